@@ -40,7 +40,7 @@ begin
     -- The project's owner: powerful, but no superuser. Code that needs more than
     -- this works nowhere but here.
     if 'postgres'::regrole::oid = 10 then
-        raise warning 'role postgres is this cluster''s bootstrap superuser and stays so'
+        raise warning 'role postgres, this cluster''s bootstrap superuser, stays so'
             using hint = 'initdb -U supabase_admin makes a cluster like a hosted one.';
     else
         alter role postgres
@@ -53,7 +53,8 @@ begin
     -- is enough. The last two are softer than hosted: there an extension lets postgres
     -- set the authenticator's parameters and write policies on realtime.messages.
     foreach v_role in array array[
-        'anon', 'authenticated', 'service_role', 'authenticator', 'supabase_realtime_admin'
+        'anon', 'authenticated', 'service_role',
+        'authenticator', 'supabase_realtime_admin'
     ] loop
         execute format(
             'grant %I to postgres %s',
