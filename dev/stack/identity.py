@@ -1,0 +1,56 @@
+"""Which process is which: a number alone is not a process, it is used again after a while."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ProcessIdentity:
+    """A process that was running, so that another one with its number is not mistaken for it."""
+
+    pid: int
+    started: str
+    command: str
+
+    def is_running(self) -> bool:
+        """Tell whether exactly this process still runs."""
+        return identify(self.pid) == self
+
+
+def _from_proc(pid: int) -> ProcessIdentity | None:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        raw = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return None
+    # The name in parentheses may hold anything, so count fields from its end.
+    fields = stat.rpartition(")")[2].split()
+    state, ticks = fields[0], fields[19]
+    if state in "ZX":
+        return None
+    command = raw.rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace")
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return ProcessIdentity(pid, f"{boot}:{ticks}", command)
+
+
+def _from_ps(pid: int) -> ProcessIdentity | None:
+    listing = subprocess.run(
+        ["ps", "-o", "state=,lstart=,command=", "-p", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "LC_ALL": "C"},
+    )
+    words = listing.stdout.split()
+    if listing.returncode or not words or words[0].startswith("Z"):
+        return None
+    # lstart is always five words: weekday, month, day, time, year.
+    return ProcessIdentity(pid, " ".join(words[1:6]), " ".join(words[6:]))
+
+
+def identify(pid: int) -> ProcessIdentity | None:
+    """Return who has `pid` now, or None when nobody alive has."""
+    has_proc = Path("/proc/self/stat").exists()
+    return _from_proc(pid) if has_proc else _from_ps(pid)

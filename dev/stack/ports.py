@@ -1,0 +1,41 @@
+"""Ports on this machine: chosen free once, then kept."""
+
+import os
+import socket
+from pathlib import Path
+
+HOST = "127.0.0.1"
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on `port` now."""
+    with socket.socket() as probe:
+        # A server sets this too; without it a port in TIME_WAIT would look taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def kept_port(path: Path, *, preferred: int | None = None) -> int:
+    """Return the port in `path`; the first time choose one and keep it there.
+
+    `preferred` is taken the first time when it is free.
+    """
+    if path.exists():
+        return int(path.read_text(encoding="ascii"))
+    port = preferred if preferred is not None and is_free(preferred) else free_port()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.write_text(f"{port}\n", encoding="ascii")
+    draft.replace(path)
+    return port

@@ -1,0 +1,1 @@
+"""The test suite; `conftest.py` has the servers that every test talks to."""
