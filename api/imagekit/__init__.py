@@ -1,0 +1,1 @@
+"""ImageKit as this API meets it: signing uploads, describing them, asking about files."""
