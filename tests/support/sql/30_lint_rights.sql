@@ -1,0 +1,174 @@
+-- Conventions about who may do what.
+
+create view lint.row_security_off as
+select
+    r.object,
+    'row level security is off' as finding
+from lint.relations as r
+where
+    r.schema_name in ('public', 'private', 'partitions')
+    and r.kind in ('r', 'p')
+    and not r.has_rls;
+
+comment on view lint.row_security_off is
+'Tables of public and private, and the daily leaves, without row level security.';
+
+create view lint.views_with_owner_rights as
+select
+    r.object,
+    'does not say security_invoker = true' as finding
+from lint.relations as r
+where
+    r.kind = 'v'
+    and not coalesce(r.options @> array['security_invoker=true'], false);
+
+comment on view lint.views_with_owner_rights is
+'Views that would read with the rights of their owner, past every policy.';
+
+create view lint.functions_for_everybody as
+select
+    f.object,
+    'PUBLIC may execute it' as finding
+from lint.functions as f
+cross join lateral aclexplode(f.acl) as a
+where a.grantee = 0 and a.privilege_type = 'EXECUTE';
+
+comment on view lint.functions_for_everybody is
+'Functions that kept the grant to PUBLIC every new function is born with.';
+
+create view lint.definers_in_public as
+select
+    f.object,
+    'security definer in the exposed schema' as finding
+from lint.functions as f
+where f.is_definer and f.schema_name = 'public';
+
+comment on view lint.definers_in_public is
+'What clients call runs with the rights of the caller.';
+
+create view lint.unlisted_definers as
+select
+    f.object,
+    'security definer, but not on the list' as finding
+from lint.functions as f
+where
+    f.is_definer
+    and f.schema_name || '.' || f.function_name not in (
+        select a.function_name from lint.allowed_definers as a
+    )
+union all
+select
+    a.function_name,
+    'on the list, but no security definer' as finding
+from lint.allowed_definers as a
+where a.function_name not in (
+    select f.schema_name || '.' || f.function_name
+    from lint.functions as f
+    where f.is_definer
+);
+
+comment on view lint.unlisted_definers is
+'Functions with their owner''s rights that nobody decided on, and dead decisions.';
+
+-- Every right to write a table, by column where it is given by column.
+create view lint.write_rights as
+select
+    r.object,
+    g.role_name,
+    lower(a.privilege_type) as privilege,
+    null::text as column_name
+from lint.relations as r
+cross join lateral aclexplode(r.acl) as a
+cross join lateral (
+    select case a.grantee when 0 then 'public' else a.grantee::regrole::text end
+        as role_name
+) as g
+where a.grantee <> r.owner_id and a.privilege_type <> 'SELECT'
+union all
+select
+    r.object,
+    g.role_name,
+    lower(a.privilege_type) as privilege,
+    t.attname::text as column_name
+from lint.relations as r
+inner join pg_attribute as t on r.oid = t.attrelid and not t.attisdropped
+cross join lateral aclexplode(t.attacl) as a
+cross join lateral (
+    select case a.grantee when 0 then 'public' else a.grantee::regrole::text end
+        as role_name
+) as g
+where a.grantee <> r.owner_id and a.privilege_type <> 'SELECT';
+
+comment on view lint.write_rights is
+'Grants other than select to anybody but the owner; column_name is null for a whole '
+'table.';
+
+create view lint.undecided_write_rights as
+select
+    w.object,
+    concat_ws(' ', w.privilege, w.column_name, 'to', w.role_name) as finding
+from lint.write_rights as w
+where not exists (
+    select
+    from lint.direct_writes as d
+    where
+        w.object = d.object
+        and w.role_name = d.role_name
+        and w.privilege = d.privilege
+        and w.column_name is not distinct from d.column_name
+)
+union all
+select
+    d.object,
+    concat_ws(' ', 'no', d.privilege, d.column_name, 'to', d.role_name) as finding
+from lint.direct_writes as d
+where not exists (
+    select
+    from lint.write_rights as w
+    where
+        w.object = d.object
+        and w.role_name = d.role_name
+        and w.privilege = d.privilege
+        and w.column_name is not distinct from d.column_name
+);
+
+comment on view lint.undecided_write_rights is
+'Rights to write that are not among the direct writes of the contract, and missing ones.';
+
+create view lint.rights_over_tables as
+select
+    w.object,
+    w.privilege || ' to ' || w.role_name as finding
+from lint.write_rights as w
+where w.privilege in ('truncate', 'references', 'trigger', 'maintain');
+
+comment on view lint.rights_over_tables is
+'Truncate passes every policy; references and trigger hang things on other people''s '
+'tables.';
+
+create view lint.roles_with_two_hats as
+select
+    r.rolname::text as object,
+    'is a member of ' || coalesce(m.roles, 'no role') as finding
+from pg_roles as r
+cross join lateral (
+    select
+        count(*) as number_of_roles,
+        string_agg(g.roleid::regrole::text, ', ') as roles
+    from (
+        select distinct m.roleid from pg_auth_members as m where m.member = r.oid
+    ) as g
+) as m
+where
+    r.rolname in ('api_anon', 'api_user', 'api_media')
+    and (
+        m.number_of_roles <> 1
+        or r.rolsuper
+        or r.rolbypassrls
+        or r.rolcreaterole
+        or r.rolcreatedb
+        or r.rolreplication
+    );
+
+comment on view lint.roles_with_two_hats is
+'A login of the API is a member of exactly one role, and has no power of its own.';
