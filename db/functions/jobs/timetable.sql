@@ -1,0 +1,94 @@
+create or replace view ops.timetable
+with (security_invoker = true) as
+select
+    t.job,
+    t.schedule,
+    t.command,
+    t.purpose
+from (
+    values
+    (
+        'ig-live: fold counters',
+        '* * * * *',
+        'select private.fold_pending()',
+        'adds pending counts to the videos'
+    ),
+    (
+        'ig-live: make days',
+        '5 */6 * * *',
+        'select private.ensure_days()',
+        'makes the leaves of the days to come, seven ahead'
+    ),
+    (
+        'ig-live: retire expired videos',
+        '* * * * *',
+        'select private.retire_expired_videos()',
+        'takes the space of videos back that have outlived the retention'
+    ),
+    (
+        'ig-live: purge deleted videos',
+        '* * * * *',
+        'select private.purge_deleted_videos()',
+        'removes the rows of deleted videos'
+    ),
+    (
+        'ig-live: prune tombstones',
+        '17 3 * * *',
+        'select private.prune_tombstones()',
+        'forgets videos that ended long ago'
+    ),
+    (
+        'ig-live: prune cron log',
+        '27 3 * * *',
+        'select private.prune_cron_log()',
+        'empties the scheduler''s own log'
+    )
+) as t (job, schedule, command, purpose);
+
+comment on view ops.timetable is
+'What runs when: cron schedules in UTC. Each command is one bounded batch and gives a '
+'number; as long as that is not 0, there is more to do. Without pg_cron, '
+'"make maintenance" runs them all.';
+
+revoke all on ops.timetable from public, anon, authenticated, service_role;
+
+-- Schedules exactly these; a job that left the table is unscheduled.
+do $$
+declare
+    v_job record;
+begin
+    if to_regnamespace('cron') is null then
+        raise notice 'pg_cron is not installed: no job is scheduled; '
+            'run "make maintenance" from another scheduler, every minute';
+    else
+        for v_job in
+            select j.jobname
+            from cron.job as j
+            where
+                j.jobname like 'ig-live: %'
+                and j.database = current_database()
+                and j.jobname not in (select t.job from ops.timetable as t)
+        loop
+            perform cron.unschedule(v_job.jobname);
+        end loop;
+
+        for v_job in
+            select
+                t.job,
+                t.schedule,
+                t.command
+            from ops.timetable as t
+            left join cron.job as j
+                on t.job = j.jobname and j.database = current_database()
+            where
+                (t.schedule, t.command, true)
+                is distinct from (j.schedule, j.command, j.active)
+        loop
+            perform cron.schedule(v_job.job, v_job.schedule, v_job.command);
+        end loop;
+    end if;
+
+    -- The first day must be there before the first video.
+    perform private.ensure_days();
+end
+$$;

@@ -1,0 +1,34 @@
+create or replace function private.blocked_user_ids()
+returns text []
+language plpgsql
+stable
+parallel safe
+security definer -- sees also who blocked the caller, which he may not
+set search_path = ''
+as $$
+declare
+    v_viewer_id text := private.viewer_id();
+begin
+    if v_viewer_id is null then
+        return '{}';
+    end if;
+    return array(
+        select b.blocked_user_id
+        from public.user_blocks as b
+        where b.user_id = v_viewer_id
+        union
+        select b.user_id
+        from public.user_blocks as b
+        where b.blocked_user_id = v_viewer_id
+    );
+end
+$$;
+
+comment on function private.blocked_user_ids() is
+'Whom the caller does not meet: those he blocked and those who blocked him, which the '
+'answer does not tell apart. Empty for the anonymous.';
+
+revoke all on function private.blocked_user_ids()
+from public, anon, authenticated, service_role;
+grant execute on function private.blocked_user_ids()
+to anon, authenticated, service_role, media_worker;

@@ -1,0 +1,23 @@
+create or replace function private.decrement_video_likes(
+    video_id uuid,
+    amount bigint default 1
+)
+returns void
+language plpgsql
+security definer -- no client may write counters
+set search_path = ''
+as $$
+begin
+    perform private.append_delta(
+        decrement_video_likes.video_id,
+        likes => -decrement_video_likes.amount
+    );
+end
+$$;
+
+comment on function private.decrement_video_likes(uuid, bigint) is
+'Counts likes taken back, one unless told otherwise. Called by count_likes triggers.
+Executable by no client.';
+
+revoke all on function private.decrement_video_likes(uuid, bigint)
+from public, anon, authenticated, service_role;

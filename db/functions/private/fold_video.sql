@@ -1,0 +1,49 @@
+create or replace function private.fold_video(video_id uuid)
+returns boolean
+language plpgsql
+security definer -- no client may write counters
+set search_path = ''
+as $$
+begin
+    -- Never waits: when somebody else has the row, what is pending stays pending.
+    perform from public.videos as v
+    where v.id = fold_video.video_id
+    for no key update skip locked;
+
+    if not found then
+        return false;
+    end if;
+
+    -- A new statement, hence a new snapshot: it sees all that was committed before
+    -- the lock was taken.
+    with folded as (
+        delete from private.video_deltas as d
+        where d.video_id = fold_video.video_id
+        returning d.views, d.likes, d.comments
+    ),
+    pending as (
+        select
+            sum(f.views) as views,
+            sum(f.likes) as likes,
+            sum(f.comments) as comments
+        from folded as f
+    )
+    update public.videos as v
+    set
+        views_count = v.views_count + p.views,
+        likes_count = v.likes_count + p.likes,
+        comments_count = v.comments_count + p.comments
+    from pending as p
+    where v.id = fold_video.video_id and p.views is not null;
+
+    return found;
+end
+$$;
+
+comment on function private.fold_video(uuid) is
+'Adds what is pending in private.video_deltas to a video''s counters, in the caller''s '
+'transaction. True when something was added; false when there was nothing, or another '
+'transaction has the row.';
+
+revoke all on function private.fold_video(uuid)
+from public, anon, authenticated, service_role;

@@ -1,0 +1,41 @@
+create or replace function private.hold_upload(
+    user_id text,
+    ticket_id uuid,
+    file_id text default null,
+    title text default null,
+    description text default null
+)
+returns text
+language plpgsql
+security definer -- media_worker holds no grant on tickets
+set search_path = ''
+as $$
+declare
+    v_ticket private.upload_tickets := private.lock_upload(
+        hold_upload.user_id, hold_upload.ticket_id, 'video'
+    );
+begin
+    if v_ticket.state = 'published' then
+        return v_ticket.state;
+    end if;
+
+    update private.upload_tickets as t
+    set
+        state = 'uploaded',
+        claimed_file_id = coalesce(hold_upload.file_id, t.claimed_file_id),
+        title = coalesce(hold_upload.title, t.title),
+        description = coalesce(hold_upload.description, t.description)
+    where t.id = v_ticket.id;
+    return 'uploaded';
+end
+$$;
+
+comment on function private.hold_upload(text, uuid, text, text, text) is
+'Notes that a person says his file has arrived while ImageKit cannot be asked: the '
+'ticket becomes uploaded and keeps what publishing needs. Gives the ticket''s state, '
+'uploaded or published. Errors: upload_not_found, upload_expired.';
+
+revoke all on function private.hold_upload(text, uuid, text, text, text)
+from public, anon, authenticated, service_role;
+grant execute on function private.hold_upload(text, uuid, text, text, text)
+to media_worker;

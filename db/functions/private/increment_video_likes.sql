@@ -1,0 +1,23 @@
+create or replace function private.increment_video_likes(
+    video_id uuid,
+    amount bigint default 1
+)
+returns void
+language plpgsql
+security definer -- no client may write counters
+set search_path = ''
+as $$
+begin
+    perform private.append_delta(
+        increment_video_likes.video_id,
+        likes => increment_video_likes.amount
+    );
+end
+$$;
+
+comment on function private.increment_video_likes(uuid, bigint) is
+'Counts likes of a video, one unless told otherwise. Called by count_likes triggers.
+Executable by no client.';
+
+revoke all on function private.increment_video_likes(uuid, bigint)
+from public, anon, authenticated, service_role;

@@ -1,0 +1,149 @@
+create or replace function private.open_upload(
+    user_id text,
+    purpose text default 'video',
+    mime text default null,
+    bytes bigint default null,
+    out ticket_id uuid,
+    out folder text,
+    out file_name text,
+    out mime_types text [],
+    out exact_bytes bigint,
+    out max_bytes bigint,
+    out max_seconds integer,
+    out issued_at timestamptz,
+    out expires_at timestamptz
+)
+returns record
+language plpgsql
+security definer -- media_worker holds no grant on tickets and settings
+set search_path = ''
+as $$
+declare
+    v_settings private.settings;
+    v_extension text;
+begin
+    select * into v_settings
+    from private.settings as s
+    where s.singleton;
+
+    if v_settings.url_endpoint is null then
+        raise exception using
+            errcode = 'PT503',
+            message = 'uploads_not_configured',
+            detail = 'The URL endpoint of the media service is not set.',
+            hint = 'Deploy with IMAGEKIT_URL_ENDPOINT.';
+    end if;
+    if (open_upload.user_id ~ '^[^[:cntrl:]]{1,255}$') is not true then
+        raise exception using
+            errcode = 'PT401',
+            message = 'sign_in_required',
+            detail = 'This needs a signed-in user.',
+            hint = 'Send the access token of a user.';
+    end if;
+    if (open_upload.purpose in ('video', 'thumbnail', 'avatar')) is not true then
+        raise exception using
+            errcode = 'PT400',
+            message = 'purpose_invalid',
+            detail = 'The purpose is video, thumbnail or avatar.';
+    end if;
+
+    select r.mime_types, r.extension, r.max_bytes, r.max_seconds
+    into open_upload.mime_types, v_extension, open_upload.max_bytes,
+        open_upload.max_seconds
+    from private.upload_rules(open_upload.purpose) as r;
+
+    if open_upload.mime <> all (open_upload.mime_types) then
+        raise exception using
+            errcode = 'PT415',
+            message = 'upload_type_unsupported',
+            detail = format(
+                'A %s is one of %s.',
+                open_upload.purpose, array_to_string(open_upload.mime_types, ', ')
+            );
+    end if;
+    if open_upload.bytes < 1 then
+        raise exception using
+            errcode = 'PT400',
+            message = 'bytes_invalid',
+            detail = 'A file has at least one byte.';
+    end if;
+    if open_upload.bytes > open_upload.max_bytes then
+        raise exception using
+            errcode = 'PT413',
+            message = 'upload_too_large',
+            detail = format(
+                'A %s has at most %s bytes.', open_upload.purpose, open_upload.max_bytes
+            );
+    end if;
+
+    -- One ticket of a person at a time, so that parallel calls cannot pass the limits.
+    perform pg_advisory_xact_lock(
+        hashtextextended('private.open_upload:' || open_upload.user_id, 0)
+    );
+    if (
+        select count(*)
+        from private.upload_tickets as t
+        where
+            t.user_id = open_upload.user_id
+            and t.state = 'issued'
+            and t.expires_at > now()
+    ) >= v_settings.open_tickets_per_user then
+        raise exception using
+            errcode = 'PT409',
+            message = 'too_many_open_uploads',
+            detail = format(
+                'A person may have %s uploads open.', v_settings.open_tickets_per_user
+            ),
+            hint = 'Use one of them, or wait until one expires.';
+    end if;
+    if (
+        select count(*)
+        from private.upload_tickets as t
+        where
+            t.user_id = open_upload.user_id
+            and t.issued_at > now() - interval '1 hour'
+    ) >= v_settings.tickets_per_hour then
+        raise exception using
+            errcode = 'PT429',
+            message = 'too_many_uploads',
+            detail = format(
+                'A person may open %s uploads an hour.', v_settings.tickets_per_hour
+            ),
+            hint = 'Try again later.';
+    end if;
+
+    -- The folder is fixed by the hour of signing, so that a retired one cannot come
+    -- back: it is far older than any ticket. The name is the ticket and unguessable.
+    open_upload.ticket_id := private.uuid_v7();
+    open_upload.issued_at := date_trunc('second', now());
+    open_upload.expires_at := open_upload.issued_at + v_settings.ticket_life;
+    open_upload.exact_bytes := open_upload.bytes;
+    open_upload.folder := case
+        when open_upload.purpose = 'avatar' then '/avatars'
+        else to_char(now() at time zone 'utc', '"/videos/"YYYY-MM-DD/HH24')
+    end;
+    open_upload.file_name := open_upload.ticket_id || '.' || v_extension;
+
+    insert into private.upload_tickets (
+        id, user_id, purpose, folder, file_name, mime_type, bytes, issued_at, expires_at
+    )
+    values (
+        open_upload.ticket_id, open_upload.user_id, open_upload.purpose,
+        open_upload.folder, open_upload.file_name, open_upload.mime, open_upload.bytes,
+        open_upload.issued_at, open_upload.expires_at
+    );
+end
+$$;
+
+comment on function private.open_upload(text, text, text, bigint) is
+'Opens an upload ticket for a person the API has verified. purpose: video, thumbnail or '
+'avatar; mime and bytes: what the app is going to send, null when it does not say. '
+'Gives where the file must go (folder, file_name), what ImageKit must check (mime_types, '
+'exact_bytes or max_bytes, max_seconds) and until when. Errors: sign_in_required, '
+'purpose_invalid, upload_type_unsupported, bytes_invalid, upload_too_large, '
+'too_many_open_uploads, too_many_uploads, uploads_not_configured.';
+
+revoke all on function private.open_upload(text, text, text, bigint)
+from public, anon, authenticated, service_role;
+grant execute on function private.open_upload(text, text, text, bigint)
+to media_worker;

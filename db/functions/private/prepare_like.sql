@@ -1,0 +1,32 @@
+create or replace function private.prepare_like()
+returns trigger
+language plpgsql
+set search_path = ''
+-- A partitioned table costs a generic plan 0.03 ms and a custom one a millisecond.
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+    -- Clients are those whom policies bind; owners, jobs and restores are not.
+    if row_security_active('public.video_likes') then
+        perform private.require_viewer();
+        perform private.require_visible_video(new.video_id);
+    end if;
+
+    -- Liked already: nothing to do. Two at the same moment meet at the primary key.
+    if exists (
+        select
+        from public.video_likes as l
+        where l.video_id = new.video_id and l.user_id = new.user_id
+    ) then
+        return null;
+    end if;
+    return new;
+end
+$$;
+
+comment on function private.prepare_like() is
+'Trigger: refuses likes of videos the caller cannot see and skips a second like. '
+'Errors: sign_in_required, video_not_found, video_expired.';
+
+revoke all on function private.prepare_like()
+from public, anon, authenticated, service_role;

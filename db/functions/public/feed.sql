@@ -1,0 +1,32 @@
+-- depends: views/video_feed
+create or replace function public.feed(
+    before uuid default null,
+    page_size integer default 10
+)
+returns setof public.video_feed
+language plpgsql
+stable
+set search_path = ''
+-- Keeps the plan: planning anew costs five times the page, and a plan for the values
+-- may hash whole tables.
+set plan_cache_mode = force_generic_plan
+as $$
+begin
+    return query
+    select f.*
+    from public.video_feed as f
+    where f.id < coalesce(feed.before, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    order by f.id desc
+    limit private.page_limit(feed.page_size);
+end
+$$;
+
+comment on function public.feed(uuid, integer) is
+'A page of visible videos, newest first. before: the id of the last video of the page '
+'before, null for the first page; page_size: 1 to 50 rows, more is 50. A page shorter '
+'than that is the last. Errors: page_size_invalid.';
+
+revoke all on function public.feed(uuid, integer)
+from public, anon, authenticated, service_role;
+grant execute on function public.feed(uuid, integer)
+to anon, authenticated, service_role;
