@@ -65,3 +65,5 @@ create table private.daily_salts (
 comment on table private.daily_salts is
 'One random secret a UTC day for hashing the addresses of anonymous viewers. '
 'Forgotten after two days, and with it the way back to an address.';
+comment on column private.daily_salts.day is 'The UTC day it is used on.';
+comment on column private.daily_salts.salt is '32 random bytes, read by viewer_key() alone.';

@@ -43,6 +43,10 @@ comment on column private.upload_tickets.purpose is
 'video, thumbnail or avatar: decides folder, types and size.';
 comment on column private.upload_tickets.folder is
 'Fixed when the ticket is opened, by the UTC day and hour; holds no person.';
+comment on column private.upload_tickets.file_name is
+'The ticket''s id and the extension of its purpose: nobody can guess it.';
+comment on column private.upload_tickets.file_path is
+'Folder and name: the only path at which a file can be published.';
 comment on column private.upload_tickets.mime_type is
 'The type the app announced; null when it announced none and any allowed one will do.';
 comment on column private.upload_tickets.bytes is
@@ -113,7 +117,11 @@ comment on column private.media_deletions.reason is
 'deleted by the owner, retired by age, or unexplained: the row vanished another way.';
 comment on column private.media_deletions.state is
 'queued, done, dead (given up), cancelled (the video came back).';
+comment on column private.media_deletions.attempts is
+'How often a worker has tried.';
 comment on column private.media_deletions.not_before is
 'Not to be carried out earlier: unexplained orders wait for settings.deletion_grace.';
 comment on column private.media_deletions.leased_until is
 'Until when a worker has it.';
+comment on column private.media_deletions.last_error is
+'What ImageKit answered to the last attempt that failed.';

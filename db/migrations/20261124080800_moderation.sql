@@ -39,5 +39,7 @@ comment on table private.moderation_log is
 'What administrators did to videos and why. Outlives the videos.';
 comment on column private.moderation_log.action is
 'hide or show.';
+comment on column private.moderation_log.reason is
+'Why, in the administrator''s words; null when he gave none.';
 comment on column private.moderation_log.acted_by is
 'The database role that acted.';

@@ -17,7 +17,7 @@ create policy select_visible on public.video_comments
 for select to anon, authenticated
 using (
     private.can_see_video(video_id)
-    and user_id <> all (coalesce((select private.blocked_user_ids()), '{}'))
+    and user_id <> all(coalesce((select private.blocked_user_ids()), '{}'))
 );
 
 create policy insert_own on public.video_comments

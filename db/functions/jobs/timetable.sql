@@ -49,6 +49,9 @@ comment on view ops.timetable is
 'What runs when: cron schedules in UTC. Each command is one bounded batch and gives a '
 'number; as long as that is not 0, there is more to do. Without pg_cron, '
 '"make maintenance" runs them all.';
+comment on column ops.timetable.job is 'Its name in cron.job.';
+comment on column ops.timetable.schedule is 'Minute, hour, day, month, weekday, in UTC.';
+comment on column ops.timetable.command is 'What the scheduler runs, as the owner.';
 
 revoke all on ops.timetable from public, anon, authenticated, service_role;
 

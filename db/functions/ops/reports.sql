@@ -18,5 +18,8 @@ group by r.video_id, v.id;
 comment on view ops.reports is
 'Reported videos with what people say about them. Order by reports desc; act with '
 'ops.hide_video(id, reason).';
+comment on column ops.reports.owner_id is 'Whose video it is.';
+comment on column ops.reports.reports is 'How many people complain.';
+comment on column ops.reports.reasons is 'What they say, oldest first.';
 
 revoke all on ops.reports from public, anon, authenticated, service_role;

@@ -1,5 +1,5 @@
 create or replace function private.blocked_user_ids()
-returns text []
+returns text[]
 language plpgsql
 stable
 parallel safe
@@ -10,7 +10,7 @@ declare
     v_viewer_id text := private.viewer_id();
 begin
     if v_viewer_id is null then
-        return '{}';
+        return '{}'::text [];
     end if;
     return array(
         select b.blocked_user_id

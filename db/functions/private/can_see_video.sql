@@ -4,7 +4,7 @@ create or replace function private.can_see_video(
     video public.videos,
     oldest_visible_id uuid,
     oldest_visible_at timestamptz,
-    blocked_user_ids text []
+    blocked_user_ids text[]
 )
 returns boolean
 language sql
@@ -14,19 +14,19 @@ return can_see_video.video.id >= can_see_video.oldest_visible_id
 and can_see_video.video.created_at > can_see_video.oldest_visible_at
 and can_see_video.video.deleted_at is null
 and can_see_video.video.hidden_at is null
-and can_see_video.video.user_id <> all (can_see_video.blocked_user_ids);
+and can_see_video.video.user_id <> all(can_see_video.blocked_user_ids);
 
 comment on function
-private.can_see_video(public.videos, uuid, timestamptz, text []) is
+private.can_see_video(public.videos, uuid, timestamptz, text[]) is
 'Is this row visible: young enough by id and date, not deleted, not hidden, its owner '
 'not blocked? For policies, which pass the last three as (select private....()): it is '
 'inlined, and its first condition becomes an index condition.';
 
 revoke all on function
-private.can_see_video(public.videos, uuid, timestamptz, text [])
+private.can_see_video(public.videos, uuid, timestamptz, text[])
 from public, anon, authenticated, service_role;
 grant execute on function
-private.can_see_video(public.videos, uuid, timestamptz, text [])
+private.can_see_video(public.videos, uuid, timestamptz, text[])
 to anon, authenticated, service_role, media_worker;
 
 create or replace function private.can_see_video(video_id uuid)

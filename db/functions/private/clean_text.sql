@@ -4,17 +4,21 @@ language sql
 immutable
 parallel safe
 -- Line ends become line feeds. Marks that reverse the direction of writing go: they
--- make a text show something else than it says.
-return nullif(
-    regexp_replace(
+-- make a text show something else than it says. NFC comes last, for what stands
+-- together only now.
+return normalize(
+    nullif(
         regexp_replace(
-            replace(normalize(clean_text.value, nfc), e'\r\n', e'\n'),
-            '[\u202A-\u202E\u2066-\u2069]', '', 'g'
+            regexp_replace(
+                replace(clean_text.value, e'\r\n', e'\n'),
+                '[\u202A-\u202E\u2066-\u2069]', '', 'g'
+            ),
+            '^[\s\u00A0\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]+'
+            '|[\s\u00A0\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]+$', '', 'g'
         ),
-        '^[\s\u00A0\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]+'
-        '|[\s\u00A0\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]+$', '', 'g'
+        ''
     ),
-    ''
+    nfc
 );
 
 comment on function private.clean_text(text) is

@@ -6,7 +6,7 @@ create or replace function private.open_upload(
     out ticket_id uuid,
     out folder text,
     out file_name text,
-    out mime_types text [],
+    out mime_types text[],
     out exact_bytes bigint,
     out max_bytes bigint,
     out max_seconds integer,
@@ -52,7 +52,7 @@ begin
         open_upload.max_seconds
     from private.upload_rules(open_upload.purpose) as r;
 
-    if open_upload.mime <> all (open_upload.mime_types) then
+    if open_upload.mime <> all(open_upload.mime_types) then
         raise exception using
             errcode = 'PT415',
             message = 'upload_type_unsupported',

@@ -1,4 +1,4 @@
-create or replace function private.order_files(video_ids uuid [], reason text)
+create or replace function private.order_files(video_ids uuid[], reason text)
 returns void
 language plpgsql
 set search_path = ''
@@ -35,9 +35,9 @@ begin
 end
 $$;
 
-comment on function private.order_files(uuid [], text) is
+comment on function private.order_files(uuid[], text) is
 'Orders the deletion of the files of videos at once, for a reason that '
 'media_deletions.reason knows; an order that waits is hastened.';
 
-revoke all on function private.order_files(uuid [], text)
+revoke all on function private.order_files(uuid[], text)
 from public, anon, authenticated, service_role;

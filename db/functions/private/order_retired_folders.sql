@@ -1,4 +1,4 @@
-create or replace function private.order_retired_folders(video_ids uuid [], day date)
+create or replace function private.order_retired_folders(video_ids uuid[], day date)
 returns void
 language plpgsql
 set search_path = ''
@@ -56,9 +56,9 @@ begin
 end
 $$;
 
-comment on function private.order_retired_folders(uuid [], date) is
+comment on function private.order_retired_folders(uuid[], date) is
 'Orders the deletion of the hourly folders in which these videos of a retired UTC day '
 'lie, as far as nothing that stays lies there too.';
 
-revoke all on function private.order_retired_folders(uuid [], date)
+revoke all on function private.order_retired_folders(uuid[], date)
 from public, anon, authenticated, service_role;

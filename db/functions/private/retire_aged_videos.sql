@@ -9,7 +9,7 @@ declare
         date_trunc('day', private.oldest_visible_at() at time zone 'utc')
         at time zone 'utc' + interval '1 day'
     );
-    v_ids uuid [];
+    v_ids uuid[];
 begin
     v_ids := array(
         select v.id

@@ -10,7 +10,7 @@ declare
     v_to constant uuid := private.uuid_v7_floor(
         (retire_day.day + 1)::timestamp at time zone 'utc'
     );
-    v_ids uuid [];
+    v_ids uuid[];
 begin
     if retire_day.day >= (private.oldest_visible_at() at time zone 'utc')::date then
         raise exception '% is too young to be retired', retire_day.day

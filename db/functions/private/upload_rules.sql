@@ -1,6 +1,6 @@
 create or replace function private.upload_rules(
     purpose text,
-    out mime_types text [],
+    out mime_types text[],
     out extension text,
     out max_bytes bigint,
     out max_seconds integer

@@ -3,26 +3,21 @@ returns uuid
 language sql
 volatile
 parallel safe
-begin atomic
-select
-    encode(
-        overlay(
-            -- 48 bits of milliseconds, the version 7, 12 bits of the millisecond's
-            -- fraction (RFC 9562, method 3); variant and 62 random bits stay.
-            uuid_send(gen_random_uuid())
-            placing int8send(
-                ((t.microseconds / 1000) << 16)
-                | 28672
-                | ((t.microseconds % 1000) * 4096 / 1000)
-            )
-            from 1 for 8
+return encode(
+    overlay(
+        -- 48 bits of milliseconds, the version 7, 12 bits of the millisecond's
+        -- fraction (RFC 9562, method 3); variant and 62 random bits stay.
+        uuid_send(gen_random_uuid()),
+        int8send(
+            ((extract(epoch from uuid_v7.at) * 1000000)::bigint / 1000 << 16)
+            | 28672
+            | ((extract(epoch from uuid_v7.at) * 1000000)::bigint % 1000 * 4096 / 1000)
         ),
-        'hex'
-    )::uuid
-from (
-    select (extract(epoch from uuid_v7.at) * 1000000)::bigint as microseconds
-) as t;
-end;
+        1,
+        8
+    ),
+    'hex'
+)::uuid;
 
 comment on function private.uuid_v7(timestamptz) is
 'A new UUIDv7 for a moment (default: this one); ids of one session never go back.';

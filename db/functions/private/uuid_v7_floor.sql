@@ -4,7 +4,9 @@ language sql
 immutable
 parallel safe
 return rpad(
-    lpad(to_hex((extract(epoch from uuid_v7_floor.at) * 1000)::bigint), 12, '0'),
+    lpad(
+        to_hex(floor(extract(epoch from uuid_v7_floor.at) * 1000)::bigint), 12, '0'
+    ),
     32,
     '0'
 )::uuid;
