@@ -10,7 +10,7 @@ declare
     v_viewer_id text := private.viewer_id();
 begin
     if v_viewer_id is null then
-        return '{}'::text [];
+        return '{}'::text[];
     end if;
     return array(
         select b.blocked_user_id
