@@ -100,7 +100,7 @@ returns anyelement
 language plpgsql
 as $$
 begin
-    perform set_config('tests.' || note.name, note.value::text, true);
+    perform set_config('tests.' || replace(note.name, ' ', '_'), note.value::text, true);
     return note.value;
 end
 $$;
@@ -112,7 +112,7 @@ returns uuid
 language sql
 stable
 as $$
-    select nullif(current_setting('tests.' || id.name), '')::uuid
+    select current_setting('tests.' || replace(id.name, ' ', '_'))::uuid
 $$;
 
 comment on function tests.id(text) is 'The id remembered by this name.';
@@ -200,26 +200,6 @@ $$;
 
 comment on function tests.as_owner() is
 'Speak as an administrator in psql: the owner of the objects, no superuser.';
-
--- What a statement does, in a word: for tables of "who may do what".
-
-create function tests.outcome(statement text)
-returns text
-language plpgsql
-as $$
-declare
-    v_rows bigint;
-begin
-    execute outcome.statement;
-    get diagnostics v_rows = row_count;
-    return v_rows || case v_rows when 1 then ' row' else ' rows' end;
-exception when others then
-    return case when sqlstate like 'PT%' then sqlstate || ' ' || sqlerrm else sqlstate end;
-end
-$$;
-
-comment on function tests.outcome(text) is
-'Run a statement: its number of rows, or its error ("42501", "PT404 video_not_found").';
 
 alter function tests.person(text, text) owner to postgres;
 alter function tests.video(text, interval, text, interval) owner to postgres;

@@ -1,0 +1,149 @@
+-- A video is seen while it is younger than the retention by its id and by its date,
+-- not hidden, not deleted, and nobody blocked anybody. Through every door the same.
+
+begin;
+select plan(22);
+
+select tests.note('seen', tests.video('ada'));
+select tests.note('young', tests.video('ada', interval '14 days -2 seconds'));
+select tests.note('old', tests.video('ada', interval '14 days 2 seconds'));
+select tests.note('aged', tests.video(
+    'ada', interval '14 days 2 seconds', id_age => interval '1 hour'
+));
+select tests.note('aged young', tests.video(
+    'ada', interval '14 days -2 seconds', id_age => interval '1 hour'
+));
+select tests.note('hidden', tests.video('ada', interval '1 minute'));
+select tests.note('deleted', tests.video('ada', interval '2 minutes'));
+select tests.note('by the blocked', tests.video('mallory', interval '3 minutes'));
+select tests.note('by the blocker', tests.video('olivia', interval '4 minutes'));
+
+-- bob left a like and a comment on each of them while he could.
+insert into public.video_likes (video_id, user_id)
+select id, 'bob' from public.videos;
+select tests.comment(id, 'bob') from public.videos;
+
+update public.videos set hidden_at = now() where id = tests.id('hidden');
+update public.videos set deleted_at = now() where id = tests.id('deleted');
+select tests.block('bob', 'mallory');
+select tests.block('olivia', 'bob');
+
+create temporary table invisible (name text);
+insert into invisible values
+('old'), ('aged'), ('hidden'), ('deleted'), ('by the blocked'), ('by the blocker');
+grant select on invisible to public;
+
+select tests.sign_in('bob');
+select results_eq(
+    $$select t.* from tests.tried(tests.id('seen')) as t
+      where t.door not in ('unlike all', 'uncomment all', 'update all')$$,
+    $$values
+      ('videos', '1 row'),
+      ('video_feed', '1 row'),
+      ('feed', '1 row'),
+      ('get_video', '1 row'),
+      ('video_comments', '1 row'),
+      ('video_comment_feed', '1 row'),
+      ('video_comments_page', '1 row'),
+      ('video_likes', '1 row'),
+      ('like', '0 rows'),
+      ('unlike', '1 row'),
+      ('like_video', '1 row'),
+      ('like_video off', '1 row'),
+      ('like_video toggle', '1 row'),
+      ('comment', '1 row'),
+      ('uncomment', '1 row'),
+      ('add_video_comment', '1 row'),
+      ('delete_video_comment', '1 row'),
+      ('update', '0 rows'),
+      ('update_video', 'PT404 video_not_found'),
+      ('delete_video', 'PT404 video_not_found'),
+      ('record_view', '1 row'),
+      ('report_video', '1 row')$$,
+    'a visible video of another person opens the doors it should'
+);
+select is_empty(
+    format(
+        $$select door, outcome from tests.tried(tests.id(%L))
+          where outcome not in ('0 rows', 'PT404 video_not_found')
+            and door not in ('unlike all', 'uncomment all')$$,
+        i.name
+    ),
+    format('no door leads a signed-in person to a video that is %s', i.name)
+)
+from invisible as i;
+
+select results_eq(
+    $$select name from unnest(array['young', 'aged young', 'old', 'aged']) as name
+      inner join public.video_feed as f on tests.id(name) = f.id$$,
+    $$values ('young'), ('aged young')$$,
+    'two seconds before 14 days a video is seen, two seconds after it is not'
+);
+select is(
+    tests.outcome('delete from public.video_likes'), '3 rows',
+    'a bare delete reaches the likes of visible videos alone'
+);
+select is(
+    tests.outcome('delete from public.video_comments'), '3 rows',
+    'a bare delete reaches the comments on visible videos alone'
+);
+
+select tests.as_anonymous();
+select is_empty(
+    format(
+        $$select door, outcome from tests.tried(tests.id(%L))
+          where outcome not in ('0 rows', '42501', 'PT404 video_not_found')$$,
+        i.name
+    ),
+    format('no door leads a stranger to a video that is %s', i.name)
+)
+from invisible as i
+where i.name !~ 'block';
+select results_eq(
+    $$select t.* from tests.tried(tests.id('seen')) as t where t.outcome <> '42501'$$,
+    $$values
+      ('videos', '1 row'),
+      ('video_feed', '1 row'),
+      ('feed', '1 row'),
+      ('get_video', '1 row'),
+      ('video_comments', '1 row'),
+      ('video_comment_feed', '1 row'),
+      ('video_comments_page', '1 row'),
+      ('video_likes', '0 rows'),
+      ('record_view', '1 row')$$,
+    'without a token one may read and view, and nothing else'
+);
+
+select tests.sign_in('ada');
+select is(
+    tests.outcome(format('select public.get_video(%L)', tests.id(name))),
+    expected,
+    format('to its owner a video that is %s answers %s', name, expected)
+)
+from (
+    values
+    ('old', 'PT410 video_expired'),
+    ('aged', 'PT410 video_expired'),
+    ('hidden', 'PT404 video_not_found'),
+    ('deleted', 'PT404 video_not_found')
+) as own (name, expected);
+select is(
+    tests.outcome('update public.videos set title = ''mine'''), '3 rows',
+    'a bare update reaches the owner''s visible videos alone'
+);
+select is(
+    tests.outcome(format(
+        'update public.videos set title = ''mine'' where id = %L', tests.id('hidden')
+    )),
+    '0 rows',
+    'an owner cannot change what moderation has hidden'
+);
+
+select tests.as_owner();
+select is(
+    (select count(*)::integer from public.videos), 9,
+    'an administrator in psql sees every row'
+);
+
+select * from finish();
+rollback;
