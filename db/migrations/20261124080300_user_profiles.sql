@@ -15,7 +15,8 @@ create table public.user_profiles (
     constraint user_profiles_username_format
     check (username ~ '^[a-z0-9_.]{3,30}$'),
     constraint user_profiles_avatar_format
-    check (avatar ~ '^https?://[^[:space:]]{1,2000}$')
+    check (avatar ~ '^https?://[^[:space:]]+$'),
+    constraint user_profiles_avatar_length check (char_length(avatar) <= 2000)
 );
 
 comment on table public.user_profiles is
