@@ -1,0 +1,186 @@
+"""The application: services wired together, routes mounted, opened and closed in order."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Response, asgi
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from api import startup
+from api.calls import Pools
+from api.database import PsycopgPool, close_together, open_together
+from api.door import Door
+from api.errors import Failure, Surface, method_not_allowed, not_found, refused
+from api.http import MAX_BODY_BYTES, Answer
+from api.identity import Identities, SharedSecret
+from api.imagekit.account import ImageKitAccount
+from api.imagekit.client import ImageKitClient
+from api.logs import log_to_stdout
+from api.mount import Mount, failed
+from api.notes import notes_of
+from api.openapi import documentation_handlers
+from api.routes import comments, health, publication, uploads, videos
+from api.rpc.failures import path_not_found
+from api.rpc.mounted import Rpc
+from api.services import Services
+from api.settings import Settings, SettingsError
+from api.view_counter import ViewCounter
+
+ENDPOINTS = (*videos.ENDPOINTS, *comments.ENDPOINTS, *publication.ENDPOINTS)
+ORDINARY_HANDLERS = (*health.HANDLERS, *uploads.HANDLERS)
+DOCUMENTED = (
+    *(endpoint.about for endpoint in ENDPOINTS),
+    *uploads.DOCUMENTED,
+    *health.DOCUMENTED,
+)
+
+_log = logging.getLogger("api")
+
+
+def create_app(settings: Settings | None = None) -> ASGIApp:
+    """Return the application, configured by `settings` or else by the environment.
+
+    A wrong environment ends the process with the list of what is wrong.
+    """
+    if settings is None:
+        try:
+            settings = Settings.from_environment(os.environ)
+        except SettingsError as error:
+            raise SystemExit(str(error)) from None
+    log_to_stdout()
+    return Door(_litestar(settings, _services(settings)))
+
+
+def _services(settings: Settings) -> Services:
+    pools = Pools(
+        anon=PsycopgPool(settings.database_url_anon, settings.pool_size, "anon"),
+        user=PsycopgPool(settings.database_url_user, settings.pool_size, "user"),
+        # Uploads are rare beside everything else.
+        media=PsycopgPool(settings.database_url_media, max(2, settings.pool_size // 2), "media"),
+        address_header=settings.address_header,
+    )
+    account = ImageKitAccount(
+        public_key=settings.imagekit_public_key,
+        private_key=settings.imagekit_private_key,
+        url_endpoint=settings.imagekit_url_endpoint,
+        upload_base=settings.imagekit_upload_base,
+        api_base=settings.imagekit_api_base,
+    )
+    return Services(
+        settings=settings,
+        identities=Identities([SharedSecret(settings.jwt_secret)], settings.anon_key),
+        pools=pools,
+        account=account,
+        imagekit=ImageKitClient(account),
+        views=ViewCounter(pools),
+    )
+
+
+def _litestar(settings: Settings, services: Services) -> Litestar:
+    @asynccontextmanager
+    async def running(_: Litestar) -> AsyncIterator[None]:
+        if settings.service_key_given:
+            _log.warning("SUPABASE_SERVICE_ROLE_KEY is set; it is not used and not needed")
+        await open_together(services.pools.all())
+        try:
+            await startup.check(settings, services.pools)
+            await services.views.open()
+            _log.info("ready")
+            yield
+        finally:
+            await services.views.close()
+            await close_together(services.pools.all())
+            await services.imagekit.close()
+
+    def provide_services() -> Services:
+        return services
+
+    return Litestar(
+        [
+            _mounted("/api/videos", Mount(services, ENDPOINTS)),
+            _mounted("/rest/v1/rpc", Rpc(services)),
+            *ORDINARY_HANDLERS,
+            *documentation_handlers(DOCUMENTED),
+        ],
+        lifespan=[running],
+        dependencies={"services": Provide(provide_services, sync_to_thread=False)},
+        exception_handlers={Exception: _answer_exception},
+        before_request=_note_route,
+        request_max_body_size=MAX_BODY_BYTES,
+        cors_config=_cors(settings),
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+def _mounted(path: str, app: Callable[[Any, Receive, Send], Any]) -> Any:
+    @asgi(path, is_mount=True, copy_scope=False)
+    async def handler(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, send)
+
+    return handler
+
+
+async def _note_route(request: Request[Any, Any, State]) -> None:
+    notes_of(request.scope).route = request.scope["path_template"].replace(":str", "")
+
+
+def _answer_exception(request: Request[Any, Any, State], error: Exception) -> Response[bytes]:
+    """Answer what an ordinary route, or the router itself, raised."""
+    notes = notes_of(request.scope)
+    surface = Surface.of(notes.path)
+    if isinstance(error, HTTPException):
+        error = _from_litestar(error, surface)
+    answer: Answer = failed(error, surface, anonymous=notes.role != "authenticated")
+    return uploads.respond(answer)
+
+
+def _from_litestar(error: HTTPException, surface: Surface) -> Failure:
+    match error.status_code:
+        case 404:
+            return path_not_found() if surface is Surface.REST else not_found()
+        case 405:
+            return method_not_allowed((error.headers or {}).get("allow", ""))
+        case status if status < 500:
+            return refused(status, "request_invalid", "The request is not valid.")
+        case _:
+            raise error
+
+
+def _cors(settings: Settings) -> CORSConfig | None:
+    if not settings.cors_origins:
+        return None
+    return CORSConfig(
+        allow_origins=list(settings.cors_origins),
+        allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
+        allow_headers=[
+            "authorization",
+            "apikey",
+            "content-type",
+            "content-profile",
+            "accept-profile",
+            "prefer",
+            "x-client-info",
+            "x-retry-count",
+            "x-request-id",
+        ],
+        expose_headers=[
+            "content-range",
+            "content-profile",
+            "link",
+            "location",
+            "preference-applied",
+            "retry-after",
+            "x-request-id",
+        ],
+        max_age=86400,
+    )

@@ -1,0 +1,45 @@
+"""`{"success": true, "data": ..., "message": "..."}` around bytes that Postgres made."""
+
+from __future__ import annotations
+
+import msgspec
+
+from api.http import JSON, Answer, no_store
+
+
+def envelope(data: bytes, message: str, extra: bytes = b"") -> bytes:
+    """Return the body. `data` and `extra` are JSON already; `message` is a text of ours."""
+    return b"".join(
+        (
+            b'{"success":true,"data":',
+            data,
+            b',"message":',
+            msgspec.json.encode(message),
+            extra,
+            b"}",
+        )
+    )
+
+
+def success(
+    data: bytes | None, message: str, *, status: int = 200, private: bool = False
+) -> Answer:
+    """Return an answer; `private` ones are for the signed-in person alone."""
+    headers = no_store([JSON]) if private else [JSON]
+    return Answer(status, envelope(data or b"null", message), headers)
+
+
+def page(
+    data: bytes, message: str, path: str, limit: int, last_id: bytes | None, *, private: bool
+) -> Answer:
+    """Return a page of a list, with where to go on beside `data` and in a `Link` header.
+
+    `last_id` is the last row of a full page; a shorter page is the last one.
+    """
+    cursor = b"null" if last_id is None else b'"%s"' % last_id
+    body = envelope(data, message, b',"next_cursor":' + cursor)
+    headers = no_store([JSON]) if private else [JSON]
+    if last_id is not None:
+        target = b"%s?limit=%d&before=%s" % (path.encode(), limit, last_id)
+        headers.append((b"link", b'<%s>; rel="next"' % target))
+    return Answer(200, body, headers)

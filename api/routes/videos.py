@@ -1,0 +1,230 @@
+"""`/api/videos`: the feed, one video, and what people do with it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from api.calls import Call
+from api.documented import Documented, answered
+from api.envelope import page, success
+from api.http import Answer, query, read_object, shaped, while_client_waits
+from api.mount import Asked, Endpoint
+from api.paging import before_of, limit_of
+from api.routes.examples import VIDEO, VIDEO_ID
+from api.view_counter import RECORD_VIEW
+
+VIDEO_ERRORS = {404: "video_not_found", 410: "video_expired (to its owner)"}
+
+# The last id of a full page is what the next one starts from.
+FEED = Call(
+    """(select array[
+        coalesce(json_agg(private.video_as_json(f))::text, '[]'),
+        (array_agg(f.id))[$3::integer]::text
+    ] from public.feed(before => $2::uuid, page_size => $3::integer) as f)""",
+    parameters=2,
+    columns=2,
+)
+GET_VIDEO = Call(
+    "(select private.video_as_json(v)::text from public.get_video(video_id => $2::uuid) as v)",
+    parameters=1,
+)
+UPDATE_VIDEO = Call(
+    """(select private.video_as_json(v)::text from public.update_video(
+        video_id => $2::uuid, title => $3::text, description => $4::text
+    ) as v)""",
+    parameters=3,
+)
+DELETE_VIDEO = Call(
+    "(select count(*)::text from public.delete_video(video_id => $2::uuid))", parameters=1
+)
+LIKE_VIDEO = Call(
+    """(select array[row_to_json(l)::text, l.liked::text]
+        from public.like_video(video_id => $2::uuid, liked => $3::boolean) as l)""",
+    parameters=2,
+    columns=2,
+)
+
+
+class VideoChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What an owner may change; an absent or null field stays, an empty text clears."""
+
+    title: str | None = None
+    description: str | None = None
+
+
+class Like(msgspec.Struct, forbid_unknown_fields=True):
+    """The state a like should have; without it the like is turned round."""
+
+    liked: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """An empty object."""
+
+
+async def feed(asked: Asked) -> Answer:
+    """Answer a page of the feed."""
+    given = query(asked.scope, frozenset({"limit", "before"}))
+    limit = limit_of(given)
+    before = before_of(given)
+    data, last_id = await while_client_waits(
+        asked.receive,
+        lambda: FEED.run(asked.services.pools, asked.identity, None, before, b"%d" % limit),
+    )
+    return page(
+        data or b"[]",
+        "Video feed retrieved successfully",
+        asked.path,
+        limit,
+        last_id,
+        private=not asked.identity.anonymous,
+    )
+
+
+async def get_video(asked: Asked) -> Answer:
+    """Answer one video, and ask for a view once the answer is made."""
+    query(asked.scope, frozenset())
+    (video_id,) = asked.ids
+    row = await while_client_waits(
+        asked.receive,
+        lambda: GET_VIDEO.run(asked.services.pools, asked.identity, None, video_id),
+    )
+    asked.services.views.ask(asked.identity, asked.address, video_id)
+    return success(row[0], "Video retrieved successfully", private=not asked.identity.anonymous)
+
+
+async def update_video(asked: Asked) -> Answer:
+    """Change title or description."""
+    (video_id,) = asked.ids
+    change = shaped(await read_object(asked.scope, asked.receive, required=True), VideoChange)
+    row = await while_client_waits(
+        asked.receive,
+        lambda: UPDATE_VIDEO.run(
+            asked.services.pools,
+            asked.identity,
+            None,
+            video_id,
+            text_parameter(change.title),
+            text_parameter(change.description),
+        ),
+    )
+    return success(row[0], "Video updated successfully", private=True)
+
+
+async def delete_video(asked: Asked) -> Answer:
+    """Delete a video; saying it twice is fine."""
+    (video_id,) = asked.ids
+    query(asked.scope, frozenset())
+    await DELETE_VIDEO.run(asked.services.pools, asked.identity, None, video_id)
+    return success(None, "Video deleted successfully", private=True)
+
+
+async def like_video(asked: Asked) -> Answer:
+    """Set or turn round the caller's like."""
+    (video_id,) = asked.ids
+    query(asked.scope, frozenset())
+    wish = shaped(await read_object(asked.scope, asked.receive, required=False), Like).liked
+    liked = None if wish is msgspec.UNSET else b"true" if wish else b"false"
+    data, now_liked = await while_client_waits(
+        asked.receive,
+        lambda: LIKE_VIDEO.run(asked.services.pools, asked.identity, None, video_id, liked),
+    )
+    done = "liked" if now_liked == b"true" else "unliked"
+    return success(data, f"Video {done} successfully", private=True)
+
+
+async def record_view(asked: Asked) -> Answer:
+    """Count a view because the app says that somebody watched."""
+    (video_id,) = asked.ids
+    query(asked.scope, frozenset())
+    shaped(await read_object(asked.scope, asked.receive, required=False), Nothing)
+    row = await while_client_waits(
+        asked.receive,
+        lambda: RECORD_VIEW.run(asked.services.pools, asked.identity, asked.address, video_id),
+    )
+    data = b'{"counted":%s}' % (row[0] or b"false")
+    return success(data, "View recorded successfully", private=not asked.identity.anonymous)
+
+
+def text_parameter(text: str | None) -> bytes | None:
+    """Return a text as a statement's parameter."""
+    return None if text is None else text.encode()
+
+
+ENDPOINTS = (
+    Endpoint(
+        Documented(
+            method="GET",
+            path="/api/videos/feed",
+            summary="A page of the feed, newest first",
+            query={
+                "limit": "1 to 50 videos, 10 if not given; more is 50.",
+                "before": "The id of the last video of the page before.",
+            },
+            example=answered([VIDEO], "Video feed retrieved successfully", next_cursor=VIDEO["id"]),
+            headers={"Link": 'The next page: <...>; rel="next". Absent on the last page.'},
+            errors={400: "page_size_invalid, id_invalid"},
+        ),
+        feed,
+    ),
+    Endpoint(
+        Documented(
+            method="GET",
+            path="/api/videos/{id}",
+            summary="One video; a view is counted afterwards, if one is due",
+            example=answered(VIDEO, "Video retrieved successfully"),
+            errors=VIDEO_ERRORS,
+        ),
+        get_video,
+    ),
+    Endpoint(
+        Documented(
+            method="PATCH",
+            path="/api/videos/{id}",
+            summary="Change title or description of an own video",
+            who="user",
+            bodies=(VideoChange,),
+            example=answered(VIDEO, "Video updated successfully"),
+            errors=VIDEO_ERRORS | {400: "title_too_long, title_invalid, description_too_long, ..."},
+        ),
+        update_video,
+    ),
+    Endpoint(
+        Documented(
+            method="DELETE",
+            path="/api/videos/{id}",
+            summary="Delete an own video; again is fine",
+            who="user",
+            example=answered(None, "Video deleted successfully"),
+            errors=VIDEO_ERRORS,
+        ),
+        delete_video,
+    ),
+    Endpoint(
+        Documented(
+            method="POST",
+            path="/api/videos/{id}/like",
+            summary="Like or unlike; without a body it is turned round",
+            who="user",
+            bodies=(Like,),
+            body_required=False,
+            example=answered({"liked": True, "likes_count": 4}, "Video liked successfully"),
+            errors=VIDEO_ERRORS,
+        ),
+        like_video,
+    ),
+    Endpoint(
+        Documented(
+            method="POST",
+            path="/api/videos/{id}/view",
+            summary="Say that a video was watched; one view per viewer and half hour counts",
+            bodies=(Nothing,),
+            body_required=False,
+            example=answered({"counted": True}, "View recorded successfully"),
+            errors=VIDEO_ERRORS,
+        ),
+        record_view,
+    ),
+)
+
+__all__ = ["ENDPOINTS", "VIDEO_ERRORS", "VIDEO_ID", "text_parameter"]

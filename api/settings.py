@@ -1,0 +1,187 @@
+"""What the API reads from its environment, checked once before anything else starts."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from psycopg.conninfo import conninfo_to_dict
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+T = TypeVar("T")
+
+# Shorter HS256 secrets can be guessed offline from a single token.
+MIN_SECRET_BYTES = 32
+
+
+class SettingsError(Exception):
+    """The environment cannot be used; the text names every variable and what is wrong with it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        """Keep the list for whoever wants more than the text."""
+        self.problems = problems
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(f"the environment is not usable:\n{lines}\nsee .env.example")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The API's configuration. Secrets stay out of its `repr`."""
+
+    host: str
+    port: int
+    supabase_url: str
+    jwt_secret: str
+    anon_key: str | None
+    service_key_given: bool
+    imagekit_public_key: str
+    imagekit_private_key: str
+    imagekit_url_endpoint: str
+    imagekit_api_base: str
+    imagekit_upload_base: str
+    imagekit_allow_v1: bool
+    database_url_anon: str
+    database_url_user: str
+    database_url_media: str
+    pool_size: int
+    address_header: str
+    trusted_proxies: tuple[Network, ...]
+    cors_origins: tuple[str, ...]
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read `environment`; raise `SettingsError` listing all that is missing or malformed."""
+        read = _Reader(environment)
+        settings = cls(
+            host=read("HOST", _text, "127.0.0.1"),
+            port=read("PORT", _port, "3000"),
+            supabase_url=read("SUPABASE_URL", _url),
+            jwt_secret=read("SUPABASE_JWT_SECRET", _secret),
+            anon_key=read("SUPABASE_ANON_KEY", _text, "") or None,
+            service_key_given=bool(environment.get("SUPABASE_SERVICE_ROLE_KEY")),
+            imagekit_public_key=read("IMAGEKIT_PUBLIC_KEY", _text),
+            imagekit_private_key=read("IMAGEKIT_PRIVATE_KEY", _text),
+            imagekit_url_endpoint=read("IMAGEKIT_URL_ENDPOINT", _url),
+            imagekit_api_base=read("IMAGEKIT_API_BASE", _url, "https://api.imagekit.io"),
+            imagekit_upload_base=read("IMAGEKIT_UPLOAD_BASE", _url, "https://upload.imagekit.io"),
+            imagekit_allow_v1=read("IMAGEKIT_ALLOW_V1", _switch, "0"),
+            database_url_anon=read("API_DATABASE_URL_ANON", _database_url),
+            database_url_user=read("API_DATABASE_URL_USER", _database_url),
+            database_url_media=read("API_DATABASE_URL_MEDIA", _database_url),
+            pool_size=read("API_POOL_SIZE", _pool_size, "8"),
+            address_header=read("ADDRESS_HEADER", _header_name, "x-client-address"),
+            trusted_proxies=read("TRUSTED_PROXIES", _networks, ""),
+            cors_origins=read("CORS_ORIGINS", _origins, ""),
+        )
+        if read.problems:
+            raise SettingsError(read.problems)
+        return settings
+
+    def __repr__(self) -> str:
+        """Name where it points, never a key."""
+        return f"Settings(supabase_url={self.supabase_url!r}, port={self.port})"
+
+
+class _Reader:
+    """Reads variables one by one and collects what is wrong, so that one start shows everything."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.problems: list[str] = []
+
+    def __call__(self, name: str, parse: Callable[[str], T], default: str | None = None) -> T:
+        value = self.environment.get(name, "").strip()
+        if not value:
+            if default is None:
+                self.problems.append(f"{name} is missing")
+                # Never used: the caller raises before the object leaves its hands.
+                return None  # type: ignore[return-value]
+            value = default
+        try:
+            return parse(value)
+        except ValueError as error:
+            self.problems.append(f"{name} {error}")
+            return None  # type: ignore[return-value]
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _port(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 65535:
+        message = "must be a port, 0 to 65535"
+        raise ValueError(message)
+    return int(value)
+
+
+def _pool_size(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", value) or int(value) < 1:
+        message = "must be a number of connections, 1 to 999"
+        raise ValueError(message)
+    return int(value)
+
+
+def _switch(value: str) -> bool:
+    if value not in {"0", "1"}:
+        message = "must be 0 or 1"
+        raise ValueError(message)
+    return value == "1"
+
+
+def _secret(value: str) -> str:
+    if len(value.encode()) < MIN_SECRET_BYTES:
+        message = f"must have at least {MIN_SECRET_BYTES} bytes"
+        raise ValueError(message)
+    return value
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        message = "must be an http(s) URL"
+        raise ValueError(message)
+    return value.rstrip("/")
+
+
+def _database_url(value: str) -> str:
+    message = "must be a postgresql:// URL with a user"
+    if not value.startswith(("postgresql://", "postgres://")):
+        raise ValueError(message)
+    try:
+        user = conninfo_to_dict(value).get("user")
+    except Exception:  # whose text would repeat the password
+        raise ValueError(message) from None
+    if not user:
+        raise ValueError(message)
+    return value
+
+
+def _header_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", value):
+        message = "must be the name of an HTTP header"
+        raise ValueError(message)
+    return value.lower()
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(
+            ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip()
+        )
+    except ValueError:
+        message = "must be a comma-separated list of networks such as 10.0.0.0/8"
+        raise ValueError(message) from None
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    origins = tuple(part.strip() for part in value.split(",") if part.strip())
+    for origin in origins:
+        if origin != "*" and not re.fullmatch(r"https?://[^/\s]+", origin):
+            message = "must be * or a comma-separated list of origins such as https://app.example"
+            raise ValueError(message)
+    return origins
