@@ -1,0 +1,71 @@
+"""``python -m dev.imagekit --port 4812 --data .local/imagekit``: run the stand-in."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from dev.imagekit.app import create_app
+from dev.imagekit.settings import ProductionError, Settings
+from dev.imagekit.store import DataInUseError
+
+
+def main() -> int:
+    """Listen, say where, and serve until interrupted."""
+    arguments = _arguments()
+    try:
+        listener = socket.create_server((arguments.host, arguments.port), backlog=2048)
+    except OSError as error:
+        return _give_up(f"cannot listen on {arguments.host}:{arguments.port}: {error.strerror}")
+    with listener:
+        port = listener.getsockname()[1]
+        public_base = arguments.public_base or f"http://{arguments.host}:{port}"
+        settings = Settings(
+            data=arguments.data,
+            public_base=public_base.rstrip("/"),
+            account=arguments.account,
+            public_key=os.environ.get("IMAGEKIT_PUBLIC_KEY") or "public_test",
+            private_key=os.environ.get("IMAGEKIT_PRIVATE_KEY") or "private_test",
+        )
+        try:
+            app = create_app(settings)
+        except (ProductionError, DataInUseError) as error:
+            return _give_up(str(error))
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, timeout_graceful_shutdown=3
+        )
+        print(
+            f"ImageKit stand-in on {public_base}, delivers from {settings.url_endpoint},"
+            f" keeps its files in {arguments.data}",
+            flush=True,
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m dev.imagekit", description=__doc__)
+    parser.add_argument("--port", type=int, default=4812, help="0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--data", type=Path, required=True, help="directory for files and records")
+    parser.add_argument("--account", default="demo", help="the id in the URL endpoint")
+    parser.add_argument(
+        "--public-base",
+        metavar="URL",
+        help="how clients reach it when not by host and port, such as a phone by a LAN address",
+    )
+    return parser.parse_args()
+
+
+def _give_up(reason: str) -> int:
+    print(f"ImageKit stand-in: {reason}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
