@@ -19,3 +19,12 @@ with check (user_id = (select private.viewer_id()));
 create trigger prepare_profile_on_write
 before insert or update of username, avatar on public.user_profiles
 for each row execute function private.prepare_profile();
+
+create trigger order_replaced_avatar_on_update
+after update of avatar on public.user_profiles
+for each row when (old.avatar is distinct from new.avatar)
+execute function private.order_replaced_avatar();
+
+create trigger order_erased_files_on_delete
+before delete on public.user_profiles
+for each row execute function private.order_erased_files();

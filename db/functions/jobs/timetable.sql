@@ -32,6 +32,24 @@ from (
         'removes the rows of deleted videos'
     ),
     (
+        'ig-live: expire uploads',
+        '* * * * *',
+        'select private.expire_uploads()',
+        'ends upload tickets that were not published in time'
+    ),
+    (
+        'ig-live: count days',
+        '11 0 * * *',
+        'select private.count_days()',
+        'notes how many videos each day brought'
+    ),
+    (
+        'ig-live: prune webhook events',
+        '37 3 * * *',
+        'select private.prune_webhook_events()',
+        'forgets webhooks that cannot come again'
+    ),
+    (
         'ig-live: prune tombstones',
         '17 3 * * *',
         'select private.prune_tombstones()',

@@ -13,7 +13,16 @@ select
     s.ticket_grace,
     s.open_tickets_per_user,
     s.tickets_per_hour,
-    s.blocks_per_user
+    s.blocks_per_user,
+    s.bytes_per_day,
+    s.upload_patience,
+    s.finish_after,
+    s.adaptive_streaming,
+    s.breaker_share,
+    s.breaker_floor,
+    s.largest_day_factor,
+    s.largest_day_floor,
+    s.purges_per_month
 from private.settings as s;
 
 comment on view ops.settings is

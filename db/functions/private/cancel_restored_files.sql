@@ -12,7 +12,7 @@ begin
     from restored as f
     where
         m.kind = 'file'
-        and m.state = 'queued'
+        and m.state in ('queued', 'stopped')
         and m.target in (f.file_path, f.thumbnail_path);
     return null;
 end

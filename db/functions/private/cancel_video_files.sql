@@ -13,7 +13,7 @@ begin
     where
         f.video_id = new.id
         and m.kind = 'file'
-        and m.state = 'queued'
+        and m.state in ('queued', 'stopped')
         and m.target in (f.file_path, f.thumbnail_path);
     return null;
 end

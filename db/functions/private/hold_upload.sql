@@ -3,7 +3,8 @@ create or replace function private.hold_upload(
     ticket_id uuid,
     file_id text default null,
     title text default null,
-    description text default null
+    description text default null,
+    thumbnail_ticket_id uuid default null
 )
 returns text
 language plpgsql
@@ -24,18 +25,22 @@ begin
         state = 'uploaded',
         claimed_file_id = coalesce(hold_upload.file_id, t.claimed_file_id),
         title = coalesce(hold_upload.title, t.title),
-        description = coalesce(hold_upload.description, t.description)
+        description = coalesce(hold_upload.description, t.description),
+        thumbnail_ticket_id = coalesce(
+            hold_upload.thumbnail_ticket_id, t.thumbnail_ticket_id
+        ),
+        next_check_at = least(t.next_check_at, now() + interval '5 seconds')
     where t.id = v_ticket.id;
     return 'uploaded';
 end
 $$;
 
-comment on function private.hold_upload(text, uuid, text, text, text) is
+comment on function private.hold_upload(text, uuid, text, text, text, uuid) is
 'Notes that a person says his file has arrived while ImageKit cannot be asked: the '
-'ticket becomes uploaded and keeps what publishing needs. Gives the ticket''s state, '
-'uploaded or published. Errors: upload_not_found, upload_expired.';
+'ticket becomes uploaded and keeps what publishing needs; a worker finishes it. Gives '
+'the ticket''s state, uploaded or published. Errors: upload_not_found, upload_expired.';
 
-revoke all on function private.hold_upload(text, uuid, text, text, text)
+revoke all on function private.hold_upload(text, uuid, text, text, text, uuid)
 from public, anon, authenticated, service_role;
-grant execute on function private.hold_upload(text, uuid, text, text, text)
+grant execute on function private.hold_upload(text, uuid, text, text, text, uuid)
 to media_worker;

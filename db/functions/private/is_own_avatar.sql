@@ -12,14 +12,20 @@ begin
         where
             t.user_id = private.viewer_id()
             and t.purpose = 'avatar'
-            and t.state in ('issued', 'uploaded', 'published')
+            and t.state = 'published'
             and private.media_url(t.file_path) = is_own_avatar.avatar
+            and not exists (
+                select
+                from private.media_deletions as m
+                where m.target = t.file_path and m.state <> 'cancelled'
+            )
     );
 end
 $$;
 
 comment on function private.is_own_avatar(text) is
-'Is this the URL of a file that the caller got an avatar ticket for?';
+'Is this the URL of a picture that the caller has published as an avatar and that is '
+'not on its way out?';
 
 revoke all on function private.is_own_avatar(text)
 from public, anon, authenticated, service_role;

@@ -1,4 +1,4 @@
-create or replace function private.next_day_to_retire()
+create or replace function private.next_day_to_retire(after date default '-infinity')
 returns date
 language plpgsql
 stable
@@ -13,6 +13,12 @@ declare
         from public.videos as v
         where
             v.id < private.uuid_v7_floor(v_first_kept::timestamp at time zone 'utc')
+            and (
+                next_day_to_retire.after = '-infinity'
+                or v.id >= private.uuid_v7_floor(
+                    (next_day_to_retire.after + 1)::timestamp at time zone 'utc'
+                )
+            )
             and not exists (
                 select from private.video_holds as h where h.video_id = v.id
             )
@@ -42,14 +48,15 @@ begin
             union all
             select (private.uuid_v7_time(v_oldest_video) at time zone 'utc')::date
         ) as d
-        where d.day < v_first_kept
+        where d.day < v_first_kept and d.day > next_day_to_retire.after
     );
 end
 $$;
 
-comment on function private.next_day_to_retire() is
+comment on function private.next_day_to_retire(date) is
 'The oldest UTC day that has outlived the retention to its last second and still has '
-'leaves, or videos that nobody holds. Null when there is none.';
+'leaves, or videos that nobody holds; later than a day when one is given. Null when '
+'there is none.';
 
-revoke all on function private.next_day_to_retire()
+revoke all on function private.next_day_to_retire(date)
 from public, anon, authenticated, service_role;

@@ -112,6 +112,35 @@ begin
             hint = 'Try again later.';
     end if;
 
+    -- An upload that announces no size may be as large as any.
+    if (
+        select
+            coalesce(
+                sum(
+                    coalesce(
+                        t.bytes,
+                        case t.purpose
+                            when 'video' then v_settings.max_video_bytes
+                            else v_settings.max_image_bytes
+                        end
+                    )
+                ),
+                0
+            )
+        from private.upload_tickets as t
+        where
+            t.user_id = open_upload.user_id
+            and t.issued_at > now() - interval '24 hours'
+    ) + coalesce(open_upload.bytes, open_upload.max_bytes) > v_settings.bytes_per_day then
+        raise exception using
+            errcode = 'PT429',
+            message = 'too_many_bytes',
+            detail = format(
+                'A person may upload %s bytes a day.', v_settings.bytes_per_day
+            ),
+            hint = 'Try again tomorrow, and announce the size of a file.';
+    end if;
+
     -- The folder is fixed by the hour of signing, so that a retired one cannot come
     -- back: it is far older than any ticket. The name is the ticket and unguessable.
     open_upload.ticket_id := private.uuid_v7();
@@ -119,7 +148,8 @@ begin
     open_upload.expires_at := open_upload.issued_at + v_settings.ticket_life;
     open_upload.exact_bytes := open_upload.bytes;
     open_upload.folder := case
-        when open_upload.purpose = 'avatar' then '/avatars'
+        when open_upload.purpose = 'avatar'
+            then to_char(now() at time zone 'utc', '"/avatars/"YYYY-MM-DD')
         else to_char(now() at time zone 'utc', '"/videos/"YYYY-MM-DD/HH24')
     end;
     open_upload.file_name := open_upload.ticket_id || '.' || v_extension;
@@ -141,7 +171,7 @@ comment on function private.open_upload(text, text, text, bigint) is
 'Gives where the file must go (folder, file_name), what ImageKit must check (mime_types, '
 'exact_bytes or max_bytes, max_seconds) and until when. Errors: sign_in_required, '
 'purpose_invalid, upload_type_unsupported, bytes_invalid, upload_too_large, '
-'too_many_open_uploads, too_many_uploads, uploads_not_configured.';
+'too_many_open_uploads, too_many_uploads, too_many_bytes, uploads_not_configured.';
 
 revoke all on function private.open_upload(text, text, text, bigint)
 from public, anon, authenticated, service_role;

@@ -30,13 +30,18 @@ begin
                 and m.state <> 'cancelled'
         )
     on conflict (kind, target) where state = 'queued' do nothing;
+
+    if found then
+        perform private.stop_unexplained_deletions();
+    end if;
     return null;
 end
 $$;
 
 comment on function private.order_vanished_files() is
 'Trigger, per statement, after rows of private.video_files are gone: orders the '
-'deletion of files nobody has ordered yet, after settings.deletion_grace.';
+'deletion of files nobody has ordered yet, after settings.deletion_grace, unless so many '
+'vanish that it looks like a mistake.';
 
 revoke all on function private.order_vanished_files()
 from public, anon, authenticated, service_role;

@@ -34,9 +34,21 @@ begin
                 message = 'upload_conflict',
                 detail = 'The upload was published with another file.';
         end if;
+        -- Published meanwhile without the app, which had no chance to name it.
+        update public.videos as v
+        set
+            title = coalesce(v.title, publish_video.title),
+            description = coalesce(v.description, publish_video.description)
+        where
+            v.id = v_ticket.video_id
+            and (
+                (v.title is null and publish_video.title is not null)
+                or (v.description is null and publish_video.description is not null)
+            );
+
         select * into v_video
         from public.video_feed as f
-        where f.id = v_ticket.video_id;
+        where f.id = v_ticket.video_id and private.can_see_video(f.id);
         return v_video;
     end if;
 
@@ -63,7 +75,7 @@ begin
         v_id,
         coalesce(publish_video.title, v_ticket.title),
         coalesce(publish_video.description, v_ticket.description),
-        private.media_url(v_ticket.file_path),
+        private.media_url(v_ticket.file_path, 'streaming'),
         private.media_url(v_thumbnail.file_path),
         v_ticket.user_id,
         private.uuid_v7_time(v_id),
@@ -92,6 +104,7 @@ begin
         file_id = publish_video.file ->> 'fileId',
         claimed_file_id = null,
         video_id = v_id,
+        thumbnail_ticket_id = null,
         title = null,
         description = null
     where t.id = v_ticket.id;

@@ -1,0 +1,20 @@
+create or replace view ops.media_backlog
+with (security_invoker = true) as
+select
+    m.kind,
+    m.reason,
+    m.state,
+    count(*) as orders,
+    count(*) filter (where m.not_before <= now()) as due,
+    min(m.not_before) as oldest,
+    max(m.attempts) as attempts,
+    max(m.last_error) as an_error
+from private.media_deletions as m
+where m.state in ('queued', 'stopped')
+group by m.kind, m.reason, m.state;
+
+comment on view ops.media_backlog is
+'Deletion orders that are not carried out yet, summed up. Nothing due for longer than '
+'some minutes is as it should be.';
+
+revoke all on ops.media_backlog from public, anon, authenticated, service_role;

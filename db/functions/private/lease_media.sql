@@ -1,0 +1,72 @@
+create or replace function private.lease_media(kind text, batch integer default 100)
+returns table (
+    order_id bigint,
+    target text,
+    file_id text,
+    attempt integer,
+    is_whole boolean
+)
+language plpgsql
+security definer -- media_worker holds no grant on orders, files and settings
+set search_path = ''
+as $$
+declare
+    -- The day of a folder must have outlived the retention, and a day more.
+    v_last_free_day constant date := (
+        (private.oldest_visible_at() - interval '1 day') at time zone 'utc'
+    )::date;
+begin
+    if exists (
+        select
+        from private.media_worker_state as w
+        where w.stopped_at is not null or w.paused_until > now()
+    ) then
+        return;
+    end if;
+
+    return query
+    update private.media_deletions as m
+    set
+        attempts = m.attempts + 1,
+        -- Longer than the slowest call, which deletes a folder within five minutes.
+        leased_until = now() + interval '6 minutes'
+    from (
+        select d.id
+        from private.media_deletions as d
+        where
+            d.kind = lease_media.kind
+            and d.state = 'queued'
+            and d.not_before <= now()
+            and (d.leased_until is null or d.leased_until <= now())
+            -- Whatever an order says, only an hour of an old enough day goes whole.
+            and (
+                d.kind <> 'folder'
+                or (
+                    d.target ~ '^/videos/\d{4}-\d{2}-\d{2}/\d{2}$'
+                    and to_date(substr(d.target, 9, 10), 'YYYY-MM-DD') <= v_last_free_day
+                )
+            )
+        order by d.not_before, d.id
+        limit lease_media.batch
+        for update skip locked
+    ) as due
+    where m.id = due.id
+    returning
+        m.id,
+        m.target,
+        m.file_id,
+        m.attempts,
+        m.kind <> 'folder' or private.is_folder_free(m.target);
+end
+$$;
+
+comment on function private.lease_media(text, integer) is
+'Orders of one kind (file, folder, purge) to carry out now, for six minutes; nothing '
+'while workers are paused or stopped. Name order_id and attempt when telling what came of '
+'it. A folder that is not whole still has something in it that stays: list it and call '
+'private.split_media_folder() instead of deleting it.';
+
+revoke all on function private.lease_media(text, integer)
+from public, anon, authenticated, service_role;
+grant execute on function private.lease_media(text, integer)
+to media_worker;
