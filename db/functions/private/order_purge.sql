@@ -1,7 +1,7 @@
 create or replace function private.order_purge(
     deleted_kind text,
-    target text,
-    reason text
+    deleted_target text,
+    deletion_reason text
 )
 returns void
 language plpgsql
@@ -14,25 +14,25 @@ begin
     -- was retired, one for what moderation took away, and for what its owner deleted
     -- as long as some are left.
     if order_purge.deleted_kind = 'folder' then
-        v_purge := substr(order_purge.target, 1, 18) || '/*';
+        v_purge := substr(order_purge.deleted_target, 1, 18) || '/*';
     elsif
         order_purge.deleted_kind = 'file'
         and (
-            order_purge.reason in ('moderated', 'erased')
+            order_purge.deletion_reason in ('moderated', 'erased')
             or (
-                order_purge.reason in ('deleted', 'replaced')
+                order_purge.deletion_reason in ('deleted', 'replaced')
                 and private.purges_left() > 0
             )
         )
     then
-        v_purge := order_purge.target || '*';
+        v_purge := order_purge.deleted_target || '*';
     else
         return;
     end if;
 
     insert into private.media_deletions (kind, target, reason, not_before)
     values (
-        'purge', v_purge, order_purge.reason,
+        'purge', v_purge, order_purge.deletion_reason,
         -- The folders of a day go one after the other; one purge serves them all.
         now() + case order_purge.deleted_kind
             when 'folder' then interval '1 hour' else interval '0'
