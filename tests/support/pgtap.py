@@ -48,4 +48,5 @@ def _load_script(connection: psycopg.Connection[Any]) -> None:
 
 def connect(admin_url: str) -> psycopg.Connection[Any]:
     """Connect as the pgTAP files expect it: any role can be spoken as, pgTAP is in the path."""
-    return psycopg.connect(admin_url, options="-c search_path=public,pgtap")
+    # Between two files the session is discarded, and prepared statements with it.
+    return psycopg.connect(admin_url, options="-c search_path=public,pgtap", prepare_threshold=None)
