@@ -12,7 +12,7 @@ import httpx
 import jwt
 from imagekitio import ImageKit
 
-from tests.imagekit.running import RunningStandIn
+from tests.imagekit.running import HTTP, RunningStandIn
 
 SAMPLES = Path(__file__).parents[2] / "dev" / "imagekit" / "samples"
 VIDEO = (SAMPLES / "sample.mp4").read_bytes()
@@ -94,7 +94,7 @@ class Phone:
         if content is not None:
             parts.append(("file", ("clip.mp4", content, "video/mp4")))
         url = f"{self.standin.base_url}/api/v{version}/files/upload"
-        return httpx.post(url, files=parts or {"none": (None, "")}, timeout=30, **options)
+        return HTTP.post(url, files=parts or {"none": (None, "")}, **options)
 
     def refusal(
         self,
