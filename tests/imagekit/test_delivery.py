@@ -113,6 +113,12 @@ def test_a_reader_that_hangs_up_does_no_harm(phone: Phone) -> None:
     assert HTTP.get(url, headers={"range": "bytes=-3"}).content == b"xxx"
 
 
+def test_a_file_that_is_deleted_while_it_is_asked_for_is_404(phone: Phone, url: str) -> None:
+    for blob in phone.standin.blobs():
+        blob.unlink()
+    assert HTTP.get(url).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/nothing.mp4", "/videos", "/", "", "/ik-thumbnail.jpg"])
 def test_what_is_not_there_is_404(standin: RunningStandIn, path: str) -> None:
     assert HTTP.get(standin.url_endpoint + path).status_code == 404
