@@ -136,6 +136,8 @@ class PostgresServer:
         with self.connect() as connection:
             statement = sql.SQL("alter database {} allow_connections false")
             connection.execute(statement.format(sql.Identifier(name)))
+        # Nobody can look into it any more, the watchers neither.
+        del self._databases[name]
         return database
 
     def deploy(self, database: Database, environment: dict[str, str]) -> None:
