@@ -31,7 +31,7 @@ def prepare(admin_url: str) -> None:
         if "pgtap" not in known:
             _load_script(connection)
         for path in sorted(SQL.glob("*.sql")):
-            if "plpgsql_check" in known or "plpgsql_check" not in path.read_text():
+            if "plpgsql_check" in known or "extensions.plpgsql_check" not in path.read_text():
                 connection.execute(path.read_bytes())
 
 
@@ -48,5 +48,4 @@ def _load_script(connection: psycopg.Connection[Any]) -> None:
 
 def connect(admin_url: str) -> psycopg.Connection[Any]:
     """Connect as the pgTAP files expect it: any role can be spoken as, pgTAP is in the path."""
-    # Between two files the session is discarded, and prepared statements with it.
-    return psycopg.connect(admin_url, options="-c search_path=public,pgtap", prepare_threshold=None)
+    return psycopg.connect(admin_url, options="-c search_path=public,pgtap")
