@@ -118,11 +118,7 @@ class ImageKitClient:
             raise ImageKitUnavailable(message)
         for entry in listed:
             # The search is theirs; what counts as the same file is ours to say.
-            if (
-                isinstance(entry, dict)
-                and entry.get("type") == "file"
-                and entry.get("filePath") == path
-            ):
+            if isinstance(entry, dict) and entry.get("filePath") == path:
                 return entry
         return None
 

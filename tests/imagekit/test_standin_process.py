@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def test_being_killed_in_the_middle_of_uploads_leaves_only_whole_files(tmp_path:
             uploads = [threads.submit(upload, phone) for _ in range(40)]
             # Some have been answered, some are on their way.
             while sum(one.done() for one in uploads) < 6:
-                pass
+                time.sleep(0.005)
             standin.kill()
         answered = sum(one.result() for one in uploads)
     assert 0 < answered < 40
@@ -80,6 +81,19 @@ def test_being_killed_in_the_middle_of_uploads_leaves_only_whole_files(tmp_path:
         assert len(standin.blobs()) == files
         assert all(blob.stat().st_size == len(content) for blob in standin.blobs())
         assert list(standin.data.glob("incoming/*")) == []
+
+
+def test_what_a_crash_left_lying_about_is_removed_at_the_next_start(tmp_path: Path) -> None:
+    with running_standin(tmp_path) as standin:
+        url = Phone(standin).upload()["filePath"]
+        (kept,) = standin.blobs()
+    half, unknown = tmp_path / "incoming" / "half", kept.with_name("unknown")
+    for stray in (half, unknown):
+        stray.write_bytes(VIDEO)
+    with running_standin(tmp_path) as standin:
+        assert not half.exists()
+        assert standin.blobs() == [kept]
+        assert HTTP.get(standin.url_endpoint + url).content == VIDEO
 
 
 def test_it_is_reached_by_the_address_it_was_told(tmp_path: Path) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
 import socket
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
 
+from dev.imagekit.form import read_upload
 from tests.imagekit.phone import MISSING_FILE, PICTURE, VIDEO, Phone
 from tests.imagekit.running import HTTP
 
@@ -134,6 +137,18 @@ def test_a_file_over_the_plans_limit_is_refused(phone: Phone) -> None:
     phone.upload()
     phone.upload(content=PICTURE)
     assert len(phone.standin.blobs()) == 2
+
+
+def test_of_a_file_that_is_too_large_only_the_size_is_kept(tmp_path: Path) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        body = multipart([("file", b"x" * 100_000), ("tags", "last")])
+        for start in range(0, len(body), 1000):
+            yield body[start : start + 1000]
+
+    content_type = f"multipart/form-data; boundary={BOUNDARY}"
+    form = asyncio.run(read_upload(content_type, chunks(), tmp_path / "file", largest=5000))
+    assert (form.size, form.fields) == (100_000, {"tags": "last"})
+    assert form.path.stat().st_size <= 5000
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import json
 import time
 from typing import Any
 
@@ -17,6 +21,10 @@ NOT_WHAT_WAS_SIGNED = (
 PAYLOAD = (400, NOT_WHAT_WAS_SIGNED)
 INVALID = (400, "Your request has invalid token.")
 EXPIRED = (400, "Your request contains expired token.")
+
+
+def base64url(octets: bytes) -> str:
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
 
 
 def test_a_signed_form_is_accepted_as_it_is(phone: Phone) -> None:
@@ -92,6 +100,16 @@ def test_a_token_that_is_none_is_refused(phone: Phone, token: str) -> None:
 def test_an_unsigned_token_is_refused(phone: Phone) -> None:
     header, payload, _ = phone.signed_v2(phone.fields())["token"].split(".")
     assert phone.refusal(2, phone.fields(token=f"{header}.{payload}.")) == INVALID
+
+
+def test_a_good_signature_under_another_algorithms_name_is_refused(phone: Phone) -> None:
+    fields = phone.fields()
+    payload = phone.signed_v2(fields)["token"].split(".")[1]
+    header = {"alg": "none", "typ": "JWT", "kid": phone.standin.public_key}
+    signed = f"{base64url(json.dumps(header).encode())}.{payload}"
+    key = phone.standin.private_key.encode()
+    signature = base64url(hmac.new(key, signed.encode(), hashlib.sha256).digest())
+    assert phone.refusal(2, {**fields, "token": f"{signed}.{signature}"}) == INVALID
 
 
 def test_an_upload_without_a_token_is_refused(phone: Phone) -> None:
