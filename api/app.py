@@ -63,9 +63,11 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
 def _services(settings: Settings) -> Services:
     pools = Pools(
         anon=PsycopgPool(settings.database_url_anon, settings.pool_size, "anon"),
-        user=PsycopgPool(settings.database_url_user, settings.pool_size, "user"),
+        user=PsycopgPool(settings.database_url_user, settings.pool_size, "authenticated"),
         # Uploads are rare beside everything else.
-        media=PsycopgPool(settings.database_url_media, max(2, settings.pool_size // 2), "media"),
+        media=PsycopgPool(
+            settings.database_url_media, max(2, settings.pool_size // 2), "media_worker"
+        ),
         address_header=settings.address_header,
     )
     account = ImageKitAccount(

@@ -10,12 +10,10 @@ import asyncio
 import logging
 import select
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import psycopg
-from psycopg import pq
-from psycopg.abc import Buffer
-from psycopg.adapt import Dumper
+from psycopg import generators, pq
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
 
 Row = tuple[bytes | None, ...]
@@ -25,6 +23,12 @@ WAIT_S = 2.0
 MAX_WAITING = 256
 CONNECT_TIMEOUT_S = 5
 OPEN_TIMEOUT_S = 15.0
+
+PERMISSION_DENIED = "42501"
+ADMIN_SHUTDOWN = "57P01"
+
+# Which arguments an RPC names is the client's choice, and each choice is a statement.
+MAX_PREPARED = 200
 
 _log = logging.getLogger("api.database")
 
@@ -77,36 +81,34 @@ class Pool(Protocol):
         """
 
 
-class _Verbatim(Dumper):
-    """Sends bytes as text of a type that the statement's own cast decides."""
+class _Session(psycopg.AsyncConnection[Any]):
+    """A connection that knows which statements are prepared on it."""
 
-    def dump(self, obj: bytes) -> Buffer:
-        return obj
+    def __init__(self, pgconn: pq.abc.PGconn) -> None:
+        super().__init__(pgconn)
+        self.prepared: dict[str, bytes] = {}
 
 
 class PsycopgPool:
-    """`Pool` on psycopg_pool."""
+    """`Pool` on psycopg_pool. Statements go to libpq as they are, results come back as bytes."""
 
-    def __init__(self, url: str, size: int, name: str) -> None:
-        """Prepare a pool of `size` connections to `url`; nothing connects before `open`."""
+    def __init__(self, url: str, size: int, role: str) -> None:
+        """Prepare `size` connections that work as `role`; nothing connects before `open`."""
+        self._role = role.encode()
         self._attempts = size + 1
-        self._pool: AsyncConnectionPool[psycopg.AsyncConnection[tuple[object, ...]]]
         self._pool = AsyncConnectionPool(
             url,
+            connection_class=_Session,
             min_size=size,
             max_size=size,
             timeout=WAIT_S,
             max_waiting=MAX_WAITING,
-            name=name,
+            name=role,
             open=False,
-            configure=_configure,
             kwargs={
                 "autocommit": True,
-                # Prepared from the first use on: the same few statements run for ever.
-                "prepare_threshold": 0,
-                "cursor_factory": psycopg.AsyncRawCursor,
                 "connect_timeout": CONNECT_TIMEOUT_S,
-                "application_name": f"api_{name}",
+                "application_name": f"api ({role})",
             },
         )
 
@@ -127,54 +129,119 @@ class PsycopgPool:
             if parameter is not None and b"\0" in parameter:
                 # libpq would cut the text there without a word.
                 raise _failed("22021")
-        connection = await self._take()
         try:
-            cursor = await connection.execute(statement, parameters)
-            row = _row(cursor)
-        except psycopg.Error as error:
-            if connection.closed or error.sqlstate is None:
-                await connection.close()
-            raise _translated(error) from None
-        except BaseException:
-            # Cancelled or worse: psycopg has stopped the query, but any doubt retires it.
-            await connection.close()
-            raise
-        else:
+            return await self._run_once(statement, parameters)
+        except _EndedBeforeError:
+            # The server ended the session before it did anything for us.
+            try:
+                return await self._run_once(statement, parameters)
+            except _EndedBeforeError:
+                raise UnavailableError from None
+
+    async def _run_once(self, statement: str, parameters: Sequence[bytes | None]) -> Row:
+        session = await self._take()
+        try:
+            row = await _row(session, statement, parameters)
             if row[0] is None:
-                await connection.close()
                 raise IdentityLostError
             return row
+        except QueryError as error:
+            # Rights are looked at before the statement's own guard is.
+            if error.sqlstate == PERMISSION_DENIED and not await self._is_itself(session):
+                await session.close()
+                raise IdentityLostError from None
+            raise
+        except psycopg.Error as error:
+            await session.close()
+            _log.warning("a connection broke: %s", type(error).__name__)
+            raise UnavailableError from None
+        except BaseException:
+            # Cancelled or worse: psycopg has stopped the query, but any doubt retires it.
+            await session.close()
+            raise
         finally:
-            await self._pool.putconn(connection)
+            await self._pool.putconn(session)
 
-    async def _take(self) -> psycopg.AsyncConnection[tuple[object, ...]]:
+    async def _is_itself(self, session: _Session) -> bool:
+        """Tell whether the session still has the role of this pool."""
+        try:
+            return await _row(session, "select current_user", ()) == (self._role,)
+        except (psycopg.Error, QueryError, UnavailableError, _EndedBeforeError):
+            return False
+
+    async def _take(self) -> _Session:
         """Take a connection that is alive as far as this end can see."""
         for _ in range(self._attempts):
             try:
-                connection = await self._pool.getconn()
+                session = await self._pool.getconn()
             except (PoolTimeout, TooManyRequests):
                 raise BusyError from None
             except PoolClosed as error:
                 raise UnavailableError(str(error)) from None
-            if _alive(connection):
-                return connection
-            await connection.close()
-            await self._pool.putconn(connection)
+            if _alive(session):
+                return session
+            await session.close()
+            await self._pool.putconn(session)
         raise UnavailableError
 
 
-async def _configure(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
-    connection.adapters.register_dumper(bytes, _Verbatim)
+class _EndedBeforeError(Exception):
+    """The server ended the session, and the statement was certainly not committed."""
 
 
-def _alive(connection: psycopg.AsyncConnection[tuple[object, ...]]) -> bool:
+async def _row(session: _Session, statement: str, parameters: Sequence[bytes | None]) -> Row:
+    """Run a statement, prepared from its first use on, and return its one row."""
+    pgconn = session.pgconn
+    name = session.prepared.get(statement)
+    if name is None and len(session.prepared) < MAX_PREPARED:
+        name = b"api_%d" % len(session.prepared)
+        pgconn.send_prepare(name, statement.encode())
+        _succeeded(await session.wait(generators.execute(pgconn)))
+        session.prepared[statement] = name
+    if name is None:
+        pgconn.send_query_params(statement.encode(), parameters)
+    else:
+        pgconn.send_query_prepared(name, parameters)
+    result = _succeeded(await session.wait(generators.execute(pgconn)))
+    if result.ntuples != 1:
+        raise _failed("XX000")
+    return tuple(result.get_value(0, column) for column in range(result.nfields))
+
+
+def _succeeded(results: Sequence[pq.abc.PGresult]) -> pq.abc.PGresult:
+    """Return the one result, or raise what the server said."""
+    last = results[-1]
+    if last.status in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
+        return last
+    state = _told(last, pq.DiagnosticField.SQLSTATE)
+    if state is None:
+        # libpq's own word for a connection that broke.
+        raise UnavailableError
+    ended = _told(last, pq.DiagnosticField.SEVERITY_NONLOCALIZED) == "FATAL"
+    if ended and state == ADMIN_SHUTDOWN and len(results) == 1:
+        # A commit would have sent a result first.
+        raise _EndedBeforeError
+    raise QueryError(
+        state,
+        _told(last, pq.DiagnosticField.MESSAGE_PRIMARY) or "",
+        _told(last, pq.DiagnosticField.MESSAGE_DETAIL),
+        _told(last, pq.DiagnosticField.MESSAGE_HINT),
+    )
+
+
+def _told(result: pq.abc.PGresult, field: pq.DiagnosticField) -> str | None:
+    text = result.error_field(field)
+    return None if text is None else text.decode("utf-8", "replace")
+
+
+def _alive(session: _Session) -> bool:
     """Tell without a round trip: a server that ended a session has left word in the socket."""
     try:
-        if not _readable(connection.pgconn.socket):
+        if not _readable(session.pgconn.socket):
             return True
-        connection.pgconn.consume_input()
+        session.pgconn.consume_input()
         # A notice is read now; the end of the stream stays readable for ever.
-        return not _readable(connection.pgconn.socket)
+        return not _readable(session.pgconn.socket)
     except (psycopg.Error, OSError, ValueError):
         return False
 
@@ -183,23 +250,6 @@ def _readable(descriptor: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(0))
-
-
-def _row(cursor: psycopg.AsyncCursor[tuple[object, ...]]) -> Row:
-    result = cursor.pgresult
-    if result is None or result.status != pq.ExecStatus.TUPLES_OK or result.ntuples != 1:
-        raise _failed("XX000")
-    return tuple(result.get_value(0, column) for column in range(result.nfields))
-
-
-def _translated(error: psycopg.Error) -> Exception:
-    if error.sqlstate is None:
-        _log.warning("a connection broke: %s", type(error).__name__)
-        return UnavailableError(type(error).__name__)
-    said = error.diag
-    return QueryError(
-        error.sqlstate, said.message_primary or "", said.message_detail, said.message_hint
-    )
 
 
 async def open_together(pools: Sequence[Pool]) -> None:

@@ -73,6 +73,8 @@ class _Seen:
                 (b"x-request-id", self._notes.request_id.encode()),
                 (b"x-content-type-options", b"nosniff"),
                 (b"referrer-policy", b"no-referrer"),
+                # The same path answers the anonymous and the signed-in differently.
+                (b"vary", b"Authorization"),
             ]
         await self._send(message)
 

@@ -185,4 +185,4 @@ def _too_large() -> Failure:
 
 def no_store(headers: Headers) -> list[tuple[bytes, bytes]]:
     """Return the headers plus those that keep an answer meant for one person out of caches."""
-    return [*headers, (b"cache-control", b"no-store, private"), (b"vary", b"Authorization")]
+    return [*headers, (b"cache-control", b"no-store, private")]

@@ -87,30 +87,38 @@ class ImageKitClient:
                 await asyncio.sleep(wait)
         return await self._details(file_id)
 
-    async def find_file(self, folder: str, name: str) -> FileDetails | None:
+    async def find_file(
+        self, folder: str, name: str, *, patience: Sequence[float] = ()
+    ) -> FileDetails | None:
         """The details of the file called exactly ``name`` in exactly ``folder``, or None.
 
-        ``name`` is one that ImageKit would leave as it is: letters, digits, dots, dashes.
+        ``name`` is one that ImageKit would leave as it is: letters, digits, dots, dashes. With
+        ``patience``, "not there" is believed as slowly as by ``get_file``.
         """
         if not PLAIN_NAME.fullmatch(name):
             message = f"not a plain file name: {name!r}"
             raise ValueError(message)
-        folder = f"/{folder.strip('/')}"
+        path = f"/{folder.strip('/')}".rstrip("/") + f"/{name}"
+        for wait in patience:
+            found = await self._search(path)
+            if found is not None:
+                return found
+            await asyncio.sleep(wait)
+        return await self._search(path)
+
+    async def _search(self, path: str) -> FileDetails | None:
+        folder, _, name = path.rpartition("/")
         with _understood_errors():
             response = await self._sdk.assets.with_raw_response.list(
-                path=folder, search_query=f'name = "{name}"', limit=10
+                path=folder or "/", search_query=f'name = "{name}"', limit=10
             )
         listed = _json(response.http_response)
         if not isinstance(listed, list):
             message = "ImageKit's list of files is no list"
             raise ImageKitUnavailable(message)
-        path = f"{folder.rstrip('/')}/{name}"
         for entry in listed:
             # The search is theirs; what counts as the same file is ours to say.
-            if isinstance(entry, dict) and (entry.get("type"), entry.get("filePath")) == (
-                "file",
-                path,
-            ):
+            if isinstance(entry, dict) and entry.get("filePath") == path:
                 return entry
         return None
 

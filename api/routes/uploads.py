@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
 
 from api.calls import MediaCall
 from api.documented import Documented, answered
@@ -20,7 +21,7 @@ from api.routes.examples import TICKET_ID, VIDEO_ID
 from api.services import Services
 
 AnyRequest = Request[Any, Any, State]
-Provided = Annotated[Services, Dependency(skip_validation=True)]
+Provided = NamedDependency[SkipValidation[Services]]
 
 OPEN_UPLOAD = MediaCall(
     """(select row_to_json(t)::text from private.open_upload(
@@ -71,7 +72,9 @@ async def open_upload_by_query(request: AnyRequest, services: Provided) -> Respo
 
 
 @get("/api/uploads/{ticket_id:str}", include_in_schema=False)
-async def upload_state(request: AnyRequest, ticket_id: str, services: Provided) -> Response[bytes]:
+async def upload_state(
+    request: AnyRequest, ticket_id: FromPath[str], services: Provided
+) -> Response[bytes]:
     """Say how far an own upload is."""
     _, user_id = await services.user(request.scope)
     query(request.scope, frozenset())

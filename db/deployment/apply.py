@@ -12,7 +12,7 @@ from db.deployment.attach import attach, targets
 from db.deployment.console import count, say, show_notices, step
 from db.deployment.errors import DeployError
 from db.deployment.loading import use_plain_search_path
-from db.deployment.objects import KnownObjects, live_objects
+from db.deployment.objects import KnownObjects
 from db.deployment.replace import replace_code, sweep, unchanged_views
 from db.deployment.snapshot import Difference, Snapshot, differences
 from db.deployment.tree import Tree
@@ -98,6 +98,7 @@ class _Deploy:
         self.known = KnownObjects(conn)
         self.digests = ledger.file_digests(conn)
         self.last = snapshot.stored(conn)
+        self.comparable = ledger.took_snapshot_like(conn, snapshot.FORMAT)
         self.before = snapshot.take(conn)
 
     def run(self, logins: list[environment.Login]) -> Outcome:
@@ -125,17 +126,14 @@ class _Deploy:
             self._tell_drift(bool(todo.adopt))
             if not this.details:
                 return self.before
-            live = live_objects(self.conn)
-            migrate.carry_out(self.conn, todo)
-            self.known.follow(live, live_objects(self.conn), "migrations")
+            migrate.carry_out(self.conn, todo, self.known)
             self.known.save(self.conn)
             this.did = f"{count(len(this.details), 'migration')} applied"
             return snapshot.take(self.conn)
 
     def _tell_drift(self, expected: bool) -> None:
         """Changes made by hand must not disappear in a deploy without a word."""
-        here = self.conn.info.server_version // 10000
-        if not self.last or expected or ledger.last_server_version(self.conn) != here:
+        if expected or not self.comparable:
             return
         for one in differences(self.last, self.before):
             say(f"    warning: by hand since the last deploy: {one.title}")
@@ -186,7 +184,7 @@ class _Deploy:
             ledger.record_files(self.conn, self.tree.repeatable, self.digests.keys() - paths)
             after = snapshot.take(self.conn)
             snapshot.store(self.conn, self.last, after)
-            ledger.record_deploy(self.conn, self.source.git_commit)
+            ledger.record_deploy(self.conn, self.source.git_commit, snapshot.FORMAT)
             self.conn.execute("notify pgrst, 'reload schema'")
             self.outcome.differences = differences(self.before, after)
             this.did = f"{count(len(after), 'object')} on record"

@@ -28,11 +28,8 @@ select
     )
 from cron.job as j
 where
-    j.database = current_database()
-    and (
-        j.jobname::text in (select s.identity from deploy.snapshot as s where s.kind = 'job')
-        {listed}
-    )
+    j.jobname::text in (select s.identity from deploy.snapshot as s where s.kind = 'job')
+    {listed}
 """
 _LISTED = "or j.jobname::text in (select t.job from ops.timetable as t)"
 

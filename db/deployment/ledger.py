@@ -87,22 +87,31 @@ def record_files(conn: Connection, files: Sequence[SqlFile], vanished: Iterable[
         cursor.executemany("delete from deploy.files where path = %s", [(one,) for one in vanished])
 
 
-def record_deploy(conn: Connection, git_commit: str | None) -> None:
+def record_deploy(conn: Connection, git_commit: str | None, snapshot_format: str) -> None:
     """Add the line that says who deployed what."""
     conn.execute(
         """
-        insert into deploy.deploys (deployed_by, git_commit)
-        values (%s || ' as ' || current_user, %s)
+        insert into deploy.deploys (deployed_by, git_commit, snapshot_format)
+        values (%s || ' as ' || current_user, %s, %s)
         """,
-        (_person(), git_commit),
+        (_person(), git_commit, snapshot_format),
     )
 
 
-def last_server_version(conn: Connection) -> int | None:
-    """Major version of the server at the last deploy."""
-    query = "select server_version / 10000 from deploy.deploys order by id desc limit 1"
-    row = conn.execute(query).fetchone()
-    return int(row[0]) if row else None
+def took_snapshot_like(conn: Connection, snapshot_format: str) -> bool:
+    """Whether the last deploy's snapshot came from the same queries on the same major version."""
+    row = conn.execute(
+        """
+        select
+            d.snapshot_format = %s
+            and d.server_version / 10000 = current_setting('server_version_num')::integer / 10000
+        from deploy.deploys as d
+        order by d.id desc
+        limit 1
+        """,
+        (snapshot_format,),
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _person() -> str:

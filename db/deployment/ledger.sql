@@ -12,7 +12,10 @@ create table deploy.deploys (
     deployed_at timestamptz not null default now(),
     deployed_by text not null,
     git_commit text,
-    server_version integer not null default current_setting('server_version_num')::integer,
+    server_version integer not null default current_setting(
+        'server_version_num'
+    )::integer,
+    snapshot_format text not null,
     constraint deploys_pkey primary key (id)
 );
 
@@ -24,6 +27,8 @@ comment on column deploy.deploys.git_commit is
 'Commit of the files, with -dirty when some were not committed; null when not known.';
 comment on column deploy.deploys.server_version is
 'As in server_version_num. Definitions of another major version print differently.';
+comment on column deploy.deploys.snapshot_format is
+'Digest of the queries that took deploy.snapshot: others do not compare with it.';
 
 create table deploy.migrations (
     version text not null,

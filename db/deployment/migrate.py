@@ -8,6 +8,7 @@ from psycopg import Connection
 from db.deployment import ledger
 from db.deployment.errors import DeployError
 from db.deployment.loading import load
+from db.deployment.objects import KnownObjects, live_objects
 from db.deployment.tree import Migration
 
 
@@ -53,10 +54,13 @@ def _refuse_another_history(migrations: Sequence[Migration], applied: dict[str, 
             )
 
 
-def carry_out(conn: Connection, todo: Plan) -> None:
-    """Run what is to run and write down all of it."""
+def carry_out(conn: Connection, todo: Plan, known: KnownObjects) -> None:
+    """Run what is to run, and write down all of it and what it created."""
     for migration in todo.adopt:
         ledger.record_migration(conn, migration, "supabase")
+    live = live_objects(conn) if todo.run else {}
     for migration in todo.run:
         load(conn, [migration])
         ledger.record_migration(conn, migration, "deploy")
+        before, live = live, live_objects(conn)
+        known.follow(before, live, migration.path)

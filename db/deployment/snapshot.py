@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from difflib import unified_diff
+from hashlib import sha256
 from pathlib import Path
 
 from psycopg import Connection
@@ -10,7 +11,29 @@ from psycopg.rows import class_row
 
 from db.deployment import cron
 
-_OBJECTS = (Path(__file__).parent / "snapshot.sql").read_bytes()
+_QUERIES = Path(__file__).parent / "snapshot_queries"
+# The first begins with the common table expressions that all of them use.
+_KINDS = (
+    "schemas",
+    "relations",
+    "grants",
+    "constraints",
+    "indexes",
+    "triggers",
+    "policies",
+    "rules",
+    "publications",
+    "types",
+    "functions",
+)
+_OBJECTS = "\nunion all\n".join(
+    (_QUERIES / f"{kind}.sql").read_text(encoding="utf-8").rstrip().removesuffix(";")
+    for kind in _KINDS
+).encode()
+
+FORMAT = sha256(_OBJECTS).hexdigest()
+"""Two snapshots can only be compared when both were taken by the same queries."""
+
 _FORGET = "delete from deploy.snapshot where kind = %s and identity = %s"
 _REMEMBER = """
 insert into deploy.snapshot (kind, identity, relation, definition) values (%s, %s, %s, %s)

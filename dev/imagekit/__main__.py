@@ -21,7 +21,10 @@ def main() -> int:
     try:
         listener = socket.create_server((arguments.host, arguments.port), backlog=2048)
     except OSError as error:
-        return _give_up(f"cannot listen on {arguments.host}:{arguments.port}: {error.strerror}")
+        # Without what Python adds, which is the address once more.
+        number = error.errno or 0
+        reason = os.strerror(number) if number > 0 else str(error)
+        return _give_up(f"cannot listen on {arguments.host}:{arguments.port}: {reason}")
     with listener:
         port = listener.getsockname()[1]
         public_base = arguments.public_base or f"http://{arguments.host}:{port}"

@@ -23,8 +23,11 @@ from dev.imagekit.trouble import CONTROL_PLANE
 
 def only_from_here(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Guard: to anybody who does not sit at this machine there is no control plane."""
-    client = connection.client
-    if client is None or not ip_address(client.host).is_loopback:
+    try:
+        here = connection.client is not None and ip_address(connection.client.host).is_loopback
+    except ValueError:
+        here = False
+    if not here:
         raise NotFoundException
 
 

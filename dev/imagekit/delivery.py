@@ -8,7 +8,7 @@ import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 from urllib.parse import unquote
 
 from litestar.datastructures import Headers
@@ -29,6 +29,8 @@ DERIVED = re.compile(
     r"(?P<path>.+?)(?:/ik-video\.mp4)?"
     r"/(?P<what>ik-thumbnail\.jpg|ik-master\.m3u8|ik-master\.mpd|ik-video\.mp4)"
 )
+
+NOT_THERE = "The requested file does not exist."
 
 STREAM_TYPES = {
     "ik-master.m3u8": "application/vnd.apple.mpegurl",
@@ -86,7 +88,18 @@ class Delivery:
                 body = await self._deliver(below_account, Headers.from_scope(scope))
             except Refusal as refusal:
                 body = _refused(refusal)
-        await _send(body, send, with_content=method != "HEAD")
+        if body.file is None or method == "HEAD":
+            await _send(body, send, with_content=method != "HEAD")
+            return
+        try:
+            file = await asyncio.to_thread(body.file.open, "rb")
+        except FileNotFoundError:
+            # It was deleted since it was looked up.
+            await _send(_refused(Refusal(404, NOT_THERE)), send, with_content=True)
+            return
+        with file:
+            await _send_head(body, send)
+            await _send_run(file, body.start, body.length, send)
 
     async def _deliver(self, address: str, headers: Headers) -> Body:
         standin = self._standin
@@ -108,7 +121,7 @@ class Delivery:
     def _from_cdn(self, wanted: Wanted, headers: Headers) -> Body:
         copy = self._standin.store.cdn_copy(wanted.path)
         if copy is None or not self._standin.limits.serve_deleted_until_purged:
-            raise Refusal(404, "The requested file does not exist.")
+            raise Refusal(404, NOT_THERE)
         path = self._standin.store.blobs.path(copy["blob"])
         body = _file(path, copy["mime"], copy["etag"], copy["size"], headers)
         body.headers["x-cache"] = "Hit from cloudfront"
@@ -153,6 +166,12 @@ def _file(path: Path, mime: str, etag: str, size: int, headers: Headers) -> Body
 
 
 async def _send(body: Body, send: Send, *, with_content: bool) -> None:
+    await _send_head(body, send)
+    content = body.content if with_content else b""
+    await send({"type": "http.response.body", "body": content, "more_body": False})
+
+
+async def _send_head(body: Body, send: Send) -> None:
     headers = {
         "content-type": body.mime,
         "content-length": str(body.size),
@@ -160,31 +179,16 @@ async def _send(body: Body, send: Send, *, with_content: bool) -> None:
         "access-control-allow-origin": "*",
         **body.headers,
     }
-    await send(
-        {
-            "type": "http.response.start",
-            "status": body.status,
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        }
-    )
-    if with_content and body.file:
-        await _send_file(body.file, body.start, body.length, send)
-    else:
-        content = body.content if with_content else b""
-        await send({"type": "http.response.body", "body": content, "more_body": False})
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": body.status, "headers": raw})
 
 
-async def _send_file(path: Path, start: int, length: int, send: Send) -> None:
+async def _send_run(file: BinaryIO, start: int, length: int, send: Send) -> None:
     """Send a run of bytes piece by piece; the whole of it is never in memory."""
-    with await asyncio.to_thread(path.open, "rb") as file:
-        file.seek(start)
-        while length > 0:
-            piece = await asyncio.to_thread(file.read, min(CHUNK, length))
-            length -= len(piece)
-            more = length > 0 and bool(piece)
-            await send({"type": "http.response.body", "body": piece, "more_body": more})
-            if not more:
-                return
+    file.seek(start)
+    while length > 0 and (piece := await asyncio.to_thread(file.read, min(CHUNK, length))):
+        length -= len(piece)
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

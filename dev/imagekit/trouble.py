@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import Any
+from urllib.parse import unquote
 
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
@@ -28,7 +29,8 @@ class TroubleMaker(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Answer with a fault, or let the request through."""
-        path = scope["path"]
+        # Mounted applications are told a shorter path; this one is always whole.
+        path = unquote(scope["raw_path"].decode("latin-1"))
         if scope["type"] != ScopeType.HTTP or path.startswith(CONTROL_PLANE):
             await next_app(scope, receive, send)
             return

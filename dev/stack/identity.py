@@ -1,9 +1,12 @@
 """Which process is which: a number alone is not a process, it is used again after a while."""
 
+import json
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from dev.stack.paths import write_private
 
 
 @dataclass(frozen=True)
@@ -54,3 +57,17 @@ def identify(pid: int) -> ProcessIdentity | None:
     """Return who has `pid` now, or None when nobody alive has."""
     has_proc = Path("/proc/self/stat").exists()
     return _from_proc(pid) if has_proc else _from_ps(pid)
+
+
+def remember(path: Path, process: ProcessIdentity) -> None:
+    """Write down who runs, for `recall`."""
+    write_private(path, json.dumps(asdict(process)))
+
+
+def recall(path: Path) -> ProcessIdentity | None:
+    """Return the process written down in `path` while exactly that one still runs."""
+    try:
+        process = ProcessIdentity(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return process if process.is_running() else None

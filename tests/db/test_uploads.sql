@@ -3,6 +3,7 @@
 begin;
 select plan(34);
 
+update private.settings set url_endpoint = null where singleton;
 select throws_ok(
     $$select private.open_upload('ada')$$, 'PT503', 'uploads_not_configured',
     'without a URL endpoint nothing is uploaded'

@@ -73,10 +73,10 @@ select is_empty(
 )
 from invisible as i;
 
-select results_eq(
+select set_eq(
     $$select name from unnest(array['young', 'aged young', 'old', 'aged']) as name
       inner join public.video_feed as f on tests.id(name) = f.id$$,
-    $$values ('young'), ('aged young')$$,
+    array['young', 'aged young'],
     'two seconds before 14 days a video is seen, two seconds after it is not'
 );
 select is(

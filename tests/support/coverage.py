@@ -24,7 +24,7 @@ STATEMENTS = """
 select
     n.nspname as schema,
     p.proname as name,
-    pg_catalog.pg_get_function_identity_arguments(p.oid) as arguments,
+    pg_catalog.oidvectortypes(p.proargtypes) as arguments,
     p.prosrc as source,
     s.stmtid as id,
     s.parent_stmtid as parent_id,

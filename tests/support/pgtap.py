@@ -31,7 +31,7 @@ def prepare(admin_url: str) -> None:
         if "pgtap" not in known:
             _load_script(connection)
         for path in sorted(SQL.glob("*.sql")):
-            if "plpgsql_check" in known or "plpgsql_check" not in path.read_text():
+            if "plpgsql_check" in known or "extensions.plpgsql_check" not in path.read_text():
                 connection.execute(path.read_bytes())
 
 

@@ -1,0 +1,90 @@
+"""People, videos and servers for the API's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from tests.api.laboratory import Laboratory, opened
+from tests.api.people import Person, person, stranger
+from tests.api.serving import environment
+
+MakeVideo = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def http(api: Any) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=api.url, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def ada(http: httpx.Client, api: Any) -> Person:
+    return person(http, "ada", api.jwt_secret)
+
+
+@pytest.fixture
+def bob(http: httpx.Client, api: Any) -> Person:
+    return person(http, "bob", api.jwt_secret)
+
+
+@pytest.fixture
+def carol(http: httpx.Client, api: Any) -> Person:
+    return person(http, "carol", api.jwt_secret)
+
+
+@pytest.fixture
+def nobody(http: httpx.Client) -> Person:
+    """Somebody who is not signed in."""
+    return stranger(http)
+
+
+@pytest.fixture
+def make_video(admin: psycopg.Connection[Any]) -> MakeVideo:
+    """Put a video there as the database's owner can, of any age."""
+    return lambda owner, **facts: insert_video(admin, owner, **facts)
+
+
+def insert_video(
+    connection: psycopg.Connection[Any],
+    owner: Person,
+    *,
+    age: str = "0",
+    title: str | None = None,
+    username: str | None = None,
+) -> str:
+    """Insert a video and return its id. `age` is an interval, in SQL."""
+    with connection.transaction():
+        connection.execute(
+            "insert into public.user_profiles (user_id, username) values (%s, %s) "
+            "on conflict (user_id) do update set username = excluded.username",
+            (owner.user_id, username),
+        )
+        connection.execute(
+            "select private.ensure_day(((now() - %s::interval) at time zone 'utc')::date)", (age,)
+        )
+        row = connection.execute(
+            "insert into public.videos (id, user_id, title, video_url, created_at) "
+            "select private.uuid_v7(at), %s, %s, 'https://cdn.example/' || at, at "
+            "from (select now() - %s::interval as at) as t returning id",
+            (owner.user_id, title, age),
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+@pytest.fixture(scope="session")
+def api_environment(database: Any, imagekit: Any, api: Any) -> dict[str, str]:
+    """The environment of another API beside the one of the `api` fixture."""
+    return environment(database, imagekit, api.jwt_secret)
+
+
+@pytest.fixture(scope="module")
+def laboratory(clone_database: Any, imagekit: Any, api: Any) -> Iterator[Laboratory]:
+    """A copy of the database with curious functions, and an API on it."""
+    with opened(clone_database, imagekit, api.jwt_secret) as laboratory:
+        yield laboratory

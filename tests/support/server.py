@@ -1,0 +1,247 @@
+"""The test suite's own PostgreSQL server, and the throw-away databases on it."""
+
+import fcntl
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from dev.stack import binaries, identity, paths
+from dev.stack.cluster import Cluster
+from dev.stack.errors import StackError
+
+OWNER = "postgres"
+LOGINS = {"anon": "api_anon", "user": "api_user", "media": "api_media"}
+SURFACE = paths.ROOT / "dev" / "supabase"
+
+# Nothing here outlives the run, so nothing has to survive a power cut.
+SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "200",
+}
+# Which lines of plpgsql ran is counted in shared memory, so a rolled back test counts too.
+PROFILER = {
+    "plpgsql_check.profiler": "on",
+    "plpgsql_check.profiler_max_shared_chunks": "15000",
+}
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of the test server, with the address of everyone who may enter."""
+
+    name: str
+    server: "PostgresServer"
+
+    @property
+    def admin_url(self) -> str:
+        """The superuser: for what only the platform's operator may do."""
+        return self.server.cluster.admin_url(self.name)
+
+    @property
+    def owner_url(self) -> str:
+        """The project's owner `postgres`, which is no superuser; deploys run as it."""
+        return self.server.url(OWNER, self.name)
+
+    @property
+    def anon_url(self) -> str:
+        """What the API serves strangers with."""
+        return self.server.url(LOGINS["anon"], self.name)
+
+    @property
+    def user_url(self) -> str:
+        """What the API serves signed-in people with."""
+        return self.server.url(LOGINS["user"], self.name)
+
+    @property
+    def media_url(self) -> str:
+        """What the API handles uploads with."""
+        return self.server.url(LOGINS["media"], self.name)
+
+    def environment(self) -> dict[str, str]:
+        """Return the database's part of the API's environment."""
+        return {
+            "API_DATABASE_URL_ANON": self.anon_url,
+            "API_DATABASE_URL_USER": self.user_url,
+            "API_DATABASE_URL_MEDIA": self.media_url,
+        }
+
+
+Watcher = Callable[[Database], None]
+
+
+class PostgresServer:
+    """A private cluster with the Supabase surface in its database `postgres`.
+
+    Databases are made from that one (`bare`) or from a deployed one (`clone`). Roles and their
+    passwords belong to the whole cluster.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.passwords = {name: secrets.token_urlsafe(18) for name in (OWNER, *LOGINS.values())}
+        self._numbers = count(1)
+        self._databases: dict[str, Database] = {}
+        self._watchers: list[Watcher] = []
+
+    def has(self, extension: str) -> bool:
+        """Tell whether the server can use `extension`; builds without packages lack some."""
+        return self.cluster.binaries.has(extension)
+
+    @property
+    def major(self) -> int:
+        """The server's major version."""
+        return self.cluster.binaries.major
+
+    def url(self, user: str, database: str) -> str:
+        """Return the address of `database` for one of the roles that log in."""
+        return self.cluster.url(user, self.passwords[user], database)
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
+        """Connect as the superuser, outside any transaction."""
+        return psycopg.connect(self.cluster.admin_url(database), autocommit=True)
+
+    def watch_drops(self, watcher: Watcher) -> None:
+        """Have `watcher` look at each database once more before it is dropped."""
+        self._watchers.append(watcher)
+
+    def start(self) -> None:
+        """Make and start the cluster with the surface in it."""
+        self.cluster.create()
+        self.cluster.start()
+        with self.connect() as connection:
+            for file in sorted(SURFACE.glob("*.sql")):
+                connection.execute(file.read_bytes())
+            password = sql.SQL("alter role {} password {}")
+            connection.execute(password.format(sql.Identifier(OWNER), self.passwords[OWNER]))
+            if self.has("pg_cron"):
+                _end_cron_launcher(connection)
+
+    def deployed(self, name: str, environment: dict[str, str]) -> Database:
+        """Make the database that clones are made from: surface, then this checkout's deploy."""
+        database = self._create(name, template="postgres")
+        self.deploy(database, environment)
+        with self.connect() as connection:
+            statement = sql.SQL("alter database {} allow_connections false")
+            connection.execute(statement.format(sql.Identifier(name)))
+        # Nobody can look into it any more, the watchers neither.
+        del self._databases[name]
+        return database
+
+    def deploy(self, database: Database, environment: dict[str, str]) -> None:
+        """Deploy this checkout, as `make deploy` does."""
+        done = subprocess.run(
+            [sys.executable, "-m", "db.deploy", database.owner_url],
+            cwd=paths.ROOT,
+            env=self.cluster.binaries.child_environment() | database.environment() | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            message = f"python -m db.deploy failed ({done.returncode}):"
+            raise StackError(message, advice=f"{done.stdout}\n{done.stderr}".strip())
+
+    def bare(self, prefix: str = "bare") -> Database:
+        """Make a database with the surface and nothing else."""
+        return self._create(self._name(prefix), template="postgres")
+
+    def clone(self, template: Database, prefix: str = "clone") -> Database:
+        """Make a copy of a deployed database that nobody is connected to."""
+        return self._create(self._name(prefix), template=template.name)
+
+    def _name(self, prefix: str) -> str:
+        return f"{prefix}_{next(self._numbers)}"
+
+    def _create(self, name: str, *, template: str) -> Database:
+        create = sql.SQL("create database {} template {} owner {} strategy wal_log")
+        words = (sql.Identifier(word) for word in (name, template, OWNER))
+        # Settings made with `alter database` stay behind when a database is copied.
+        limit = sql.SQL("alter database {} set statement_timeout = '2min'")
+        with self.connect("template1") as connection:
+            connection.execute(create.format(*words))
+            connection.execute(limit.format(sql.Identifier(name)))
+        self._databases[name] = Database(name, self)
+        return self._databases[name]
+
+    def drop(self, database: Database) -> None:
+        """Drop a database, after the watchers have seen it."""
+        for watcher in self._watchers:
+            watcher(database)
+        del self._databases[database.name]
+        with self.connect("template1") as connection:
+            statement = sql.SQL("drop database if exists {} with (force)")
+            connection.execute(statement.format(sql.Identifier(database.name)))
+
+    def stop(self) -> None:
+        """Show the watchers what is left, then delete everything."""
+        for database in list(self._databases.values()):
+            for watcher in self._watchers:
+                watcher(database)
+        self.cluster.remove()
+
+
+def _end_cron_launcher(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """End pg_cron's launcher: no job fires by itself, and its database can be copied.
+
+    It stays away until the server is started again. In copies jobs never fire anyway.
+    """
+    query = (
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where backend_type = 'pg_cron launcher'"
+    )
+    was_there = False
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        ended = connection.execute(query).fetchall()
+        if was_there and not ended:
+            return
+        was_there = was_there or bool(ended)
+        time.sleep(0.02)
+    message = "pg_cron's launcher does not end." if was_there else "pg_cron did not start."
+    raise StackError(message)
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[PostgresServer]:
+    """Run a server of its own below `folder`, and remove it at the end."""
+    servers = binaries.installed()
+    if not servers:
+        message = "There is no PostgreSQL server to test with."
+        raise StackError(message, advice="`./dev/run install` brings one.")
+    home = _new_home(folder)
+    settings = SETTINGS | (PROFILER if servers[0].has("plpgsql_check") else {})
+    server = PostgresServer(Cluster(home, servers[0], settings=settings))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+def _new_home(folder: Path) -> Path:
+    """Make this run's folder, and clear away those of runs that were killed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for old in folder.glob("*/"):
+            if identity.recall(old / "owner") is None:
+                Cluster(old, binaries.installed()[0]).remove()
+        home = folder / str(os.getpid())
+        home.mkdir()
+        myself = identity.identify(os.getpid())
+        if myself is not None:
+            identity.remember(home / "owner", myself)
+    return home
