@@ -65,3 +65,18 @@ def deployed(
     database = cluster.clone(small_template)
     yield Folder(tmp_path, database.owner_url, capsys)
     cluster.drop(database)
+
+
+@pytest.fixture(scope="module")
+def shared_database(cluster: PostgresServer, small_template: Database) -> Iterator[Database]:
+    """One copy for tests that leave it as they found it."""
+    database = cluster.clone(small_template)
+    yield database
+    cluster.drop(database)
+
+
+@pytest.fixture
+def shared(shared_database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Folder:
+    """The small folder, deployed; whatever a test does to the database must be undone in it."""
+    write_files(tmp_path)
+    return Folder(tmp_path, shared_database.owner_url, capsys)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import psycopg
-import pytest
 
 from tests.deploy.folders import LATEST, NOTES, Folder
 
@@ -39,35 +38,6 @@ def test_a_migration_numbered_below_the_newest_is_refused(deployed: Folder) -> N
     late = "migrations/20251231000000_late.sql"
     deployed.write(late, "select 1;")
     deployed.refused(f"{late}: is numbered below 20260101000000")
-
-
-def test_two_migrations_with_one_number_are_refused(deployed: Folder) -> None:
-    deployed.write("migrations/20260101000000_other.sql", "select 1;")
-    deployed.refused("20260101000000_other.sql: has the same number as", NOTES)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "migrations/2026_short.sql",
-        "migrations/20260102000000-dash.sql",
-        "migrations/20260102000000_Capital.sql",
-        "migrations/readme.txt",
-        "functions/private/Capital.sql",
-        "functions/helpers/one.sql",
-        "policies/deeper/notes.sql",
-    ],
-)
-def test_a_file_that_would_be_overlooked_is_refused(deployed: Folder, path: str) -> None:
-    deployed.write(path, "select 1;")
-    deployed.refused(path.rpartition("/")[0] if path.count("/") == 2 else path)
-
-
-def test_a_file_that_ends_the_transaction_is_refused_before_anything_runs(
-    deployed: Folder,
-) -> None:
-    deployed.write(NEXT, f"{ADD_TITLE}\n-- and now\ncommit;\n")
-    deployed.refused(f"{NEXT}:3: commit")
 
 
 def test_a_failing_migration_names_file_and_line_and_takes_all_back(deployed: Folder) -> None:
@@ -110,11 +80,6 @@ def test_a_new_result_type_is_refused_with_advice(deployed: Folder) -> None:
     deployed.edit(LATEST, "returns text", "returns text[]")
     deployed.edit(LATEST, "max(l.body)", "array_agg(l.body)")
     deployed.refused(f"{LATEST}:2: cannot change return type", "Let a migration drop the old one")
-
-
-def test_names_without_a_schema_are_refused(deployed: Folder) -> None:
-    deployed.edit(LATEST, "function public.latest_note() returns", "function latest_note() returns")
-    deployed.refused(f"{LATEST}:2: latest_note: write its schema before it")
 
 
 def test_percent_signs_and_unusual_characters_arrive_as_they_are(deployed: Folder) -> None:
