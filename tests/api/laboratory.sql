@@ -18,6 +18,7 @@ begin
     return current_user;
 end
 $$;
+grant usage on schema public to public;
 grant execute on function public.for_everybody() to public;
 
 create function public.my_claims() returns text
