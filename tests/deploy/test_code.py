@@ -60,8 +60,28 @@ def test_a_function_altered_by_hand_is_put_right_and_the_deploy_says_so(deployed
 
     answer = deployed.deploy()
 
-    assert "warning: by hand since the last deploy: CHANGED function private.author()" in answer.out
+    change = "by hand since the last deploy: CHANGED function private.author()"
+    assert f"{change}: put right" in answer.out
     assert deployed.value("select provolatile from pg_proc where proname = 'author'") == "s"
+
+
+def test_what_a_deploy_cannot_put_right_is_told_of(deployed: Folder) -> None:
+    deployed.query("create index notes_body_idx on public.notes (body)")
+
+    answer = deployed.deploy()
+
+    change = "by hand since the last deploy: ADDED index public.notes_body_idx on public.notes"
+    assert f"{change}: stays" in answer.out
+
+
+def test_a_function_that_was_there_before_is_taken_over_aloud(folder: Folder) -> None:
+    folder.query("create function public.latest_note() returns text language sql return 'mine'")
+
+    answer = folder.deploy()
+
+    taken_over = "function public.latest_note() was there before and is ours from now on"
+    assert taken_over in answer.out
+    assert taken_over not in folder.deploy().out
 
 
 def test_a_view_that_did_not_change_is_not_created_again(deployed: Folder) -> None:
