@@ -15,7 +15,7 @@ from dev.stack.errors import StackError
 from dev.stack.paths import LOCAL
 
 MAJORS = (16, 17)
-VERSIONS = {16: "16.10.0-beta.16", 17: "17.6.0-beta.16"}
+VERSIONS = {16: "16.14.0-beta.17", 17: "17.10.0-beta.17"}
 FOLDER = LOCAL / "embedded"
 
 

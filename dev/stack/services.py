@@ -16,6 +16,8 @@ from dev.stack.paths import LOCAL, ROOT
 
 START_S = 30.0
 STOP_S = 25.0
+_children: dict[int, "subprocess.Popen[bytes]"] = {}
+"""Those this process has started and must collect when they end."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Service:
                 # Its own session: Ctrl-C is for us, who stop it in order.
                 start_new_session=True,
             )
+        _children[process.pid] = process
         if found := identity.identify(process.pid):
             identity.remember(self.mark, found)
 
@@ -99,10 +102,8 @@ class Service:
 
 def _reap(pid: int) -> None:
     """Collect a child of ours that has ended; others are their parents' business."""
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return
+    if child := _children.get(pid):
+        child.poll()
 
 
 def _answers(url: str) -> bool:

@@ -41,10 +41,9 @@ def ensure(lock: Path) -> None:
     with console.step("Python packages") as step:
         if not PYTHON.exists():
             _create()
-        installer = _installer()
-        _sync(installer, lock)
+        used = _sync(lock)
         MARK.write_text(json.dumps({lock.name: _digest(lock)}), encoding="utf-8")
-        step.says(f"{lock.name} with {'uv' if installer else 'pip'}")
+        step.says(f"{lock.name} with {used}")
 
 
 def _create() -> None:
@@ -55,7 +54,7 @@ def _create() -> None:
 
 
 def _environment() -> dict[str, str]:
-    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "PIP_NO_INPUT": "1"}
+    environment = {**os.environ, "PIP_NO_INPUT": "1"}
     if not (FOLDER / "bin" / "pip").exists():
         environment["PYTHONPATH"] = str(packages.downloaded_pip())
     return environment
@@ -80,16 +79,27 @@ def _installer() -> str | None:
     return str(own)
 
 
-def _sync(uv: str | None, lock: Path) -> None:
-    if uv is None:
-        _pip("install", "--require-hashes", "--requirement", str(lock))
-        return
-    command = [uv, "pip", "install", "--require-hashes", "--python", str(PYTHON)]
-    console.run_quietly([*command, "--requirement", str(lock)], log=LOG, env=_plain_environment())
+def _sync(lock: Path) -> str:
+    """Install what the lock says and return what did it: uv, or pip where uv cannot."""
+    if uv := _installer():
+        command = [uv, "pip", "install", "--require-hashes", "--python", str(PYTHON)]
+        try:
+            console.run_quietly(
+                [*command, "--requirement", str(lock)], log=LOG, env=_uv_environment()
+            )
+        except StackError as error:
+            print(f"uv could not ({error.message}), pip tries; ", end="", flush=True)
+        else:
+            return "uv"
+    _pip("install", "--require-hashes", "--requirement", str(lock))
+    return "pip"
 
 
-def _plain_environment() -> dict[str, str]:
-    return {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+def _uv_environment() -> dict[str, str]:
+    # The machine's certificates, as pip and everything else here uses them; two names of one
+    # switch, for newer and older versions. And no Python but the one that runs this.
+    switches = {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true", "UV_PYTHON_DOWNLOADS": "never"}
+    return {**os.environ, **switches}
 
 
 def lock() -> int:
@@ -105,6 +115,6 @@ def lock() -> int:
             *("--generate-hashes", "--no-emit-index-url", "--no-header", "--upgrade"),
             *("--output-file", locked.name, wanted.name),
         ]
-        console.run_quietly(command, log=LOG, cwd=ROOT, env=_plain_environment())
+        console.run_quietly(command, log=LOG, cwd=ROOT, env=_uv_environment())
         print(f"{locked.name} is written.")
     return 0

@@ -36,7 +36,7 @@ begin
         end if;
         select * into v_video
         from public.video_feed as f
-        where f.id = v_ticket.video_id;
+        where f.id = v_ticket.video_id and private.can_see_video(f.id);
         return v_video;
     end if;
 
