@@ -250,7 +250,9 @@ from public.videos;
 insert into private.upload_tickets (
     id, user_id, purpose, folder, file_name, expires_at, file_id
 )
-select private.uuid_v7(), t.name, 'video', '/videos', t.name, now(), t.name
+select
+    private.uuid_v7(), t.name, 'video', '/videos', t.name as file_name, now(),
+    t.name as file_id
 from unnest(array['one', 'two']) as t (name);
 insert into private.video_holds (video_id, reason) values (tests.id('held'), 'case 1');
 insert into private.video_tombstones (video_id, user_id, reason, published_at)

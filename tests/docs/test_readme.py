@@ -82,7 +82,9 @@ def test_every_target_that_a_document_names_is_in_the_makefile() -> None:
     told = {
         target
         for path in DOCUMENTS
-        for target in re.findall(r"`make ([a-z][a-z-]*)", path.read_text())
+        for target in re.findall(
+            r"(?:`|^)make (?:-s )?([a-z][a-z-]*)", path.read_text(), re.MULTILINE
+        )
     }
     targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {"run", "demo", "test"} <= told
