@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api import startup
 from api.calls import Pools
-from api.database import PsycopgPool, close_together, open_together
+from api.database import PsycopgPool, close_together
 from api.door import Door
 from api.errors import Failure, Surface, method_not_allowed, not_found, refused
 from api.http import MAX_BODY_BYTES, Answer
@@ -57,7 +57,8 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
         except SettingsError as error:
             raise SystemExit(str(error)) from None
     log_to_stdout()
-    return Door(_litestar(settings, _services(settings)))
+    start = startup.StartOutcome()
+    return Door(_litestar(settings, _services(settings), start), start)
 
 
 def _services(settings: Settings) -> Services:
@@ -87,14 +88,17 @@ def _services(settings: Settings) -> Services:
     )
 
 
-def _litestar(settings: Settings, services: Services) -> Litestar:
+def _litestar(settings: Settings, services: Services, start: startup.StartOutcome) -> Litestar:
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
         if settings.service_key_given:
             _log.warning("SUPABASE_SERVICE_ROLE_KEY is set; it is not used and not needed")
-        await open_together(services.pools.all())
         try:
-            await startup.check(settings, services.pools)
+            await startup.open_and_check(settings, services.pools)
+        except startup.StartRefusedError as error:
+            start.refusal = str(error)
+            raise
+        try:
             await services.views.open()
             _log.info("ready")
             yield

@@ -22,7 +22,8 @@ Row = tuple[bytes | None, ...]
 WAIT_S = 2.0
 MAX_WAITING = 256
 CONNECT_TIMEOUT_S = 5
-OPEN_TIMEOUT_S = 15.0
+OPEN_TIMEOUT_S = 5.0
+RETRY_AFTER_S = 0.05
 
 PERMISSION_DENIED = "42501"
 ADMIN_SHUTDOWN = "57P01"
@@ -132,7 +133,9 @@ class PsycopgPool:
         try:
             return await self._run_once(statement, parameters)
         except _EndedBeforeError:
-            # The server ended the session before it did anything for us.
+            # The server ended the session before it did anything for us, and perhaps all others:
+            # a moment later they show it.
+            await asyncio.sleep(RETRY_AFTER_S)
             try:
                 return await self._run_once(statement, parameters)
             except _EndedBeforeError:
@@ -250,15 +253,6 @@ def _readable(descriptor: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(0))
-
-
-async def open_together(pools: Sequence[Pool]) -> None:
-    """Open several pools at once; on a failure none stays open."""
-    results = await asyncio.gather(*(pool.open() for pool in pools), return_exceptions=True)
-    failed = [result for result in results if isinstance(result, BaseException)]
-    if failed:
-        await close_together(pools)
-        raise failed[0]
 
 
 async def close_together(pools: Sequence[Pool]) -> None:

@@ -18,6 +18,7 @@ from api.errors import Surface, not_found
 from api.http import header
 from api.mount import failed
 from api.notes import SCOPE_KEY, Notes
+from api.startup import StartOutcome
 
 _USABLE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = logging.getLogger("api.access")
@@ -26,14 +27,15 @@ _log = logging.getLogger("api.access")
 class Door:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Stand in front of `app`."""
+    def __init__(self, app: ASGIApp, start: StartOutcome) -> None:
+        """Stand in front of `app`, whose start writes its outcome to `start`."""
         self.app = app
+        self.start = start
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection; only HTTP requests get the treatment."""
         if scope["type"] != ScopeType.HTTP:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, self._plain_refusal(send))
             return
         http_scope = scope
         root_path = http_scope.get("root_path") or ""
@@ -46,6 +48,16 @@ class Door:
         finally:
             elapsed_ms = (time.perf_counter() - started) * 1000
             _write_line(http_scope, notes, seen.status, elapsed_ms)
+
+    def _plain_refusal(self, send: Send) -> Send:
+        """Say why the start was refused instead of where: a traceback helps no operator."""
+
+        async def said(message: Any) -> None:
+            if message["type"] == "lifespan.startup.failed" and self.start.refusal:
+                message = {**message, "message": self.start.refusal}
+            await send(message)
+
+        return said
 
     async def _serve(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         path = scope["path"]

@@ -22,7 +22,7 @@ AUDIENCE = "authenticated"
 CLOCK_SKEW_S = 30
 # The longest a verified token is believed without looking again.
 REMEMBERED_S = 60
-MAX_REMEMBERED = 20_000
+MAX_REMEMBERED = 5_000
 MAX_TOKEN_BYTES = 8192
 MAX_SUBJECT_CHARACTERS = 255
 PUBLISHABLE_PREFIX = "sb_publishable_"

@@ -6,11 +6,12 @@ The API must not be able to do more than its callers: it refuses to run with a l
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 import msgspec
 
 from api.calls import Pools, SessionRole
-from api.database import Pool, QueryError
+from api.database import Pool, QueryError, UnavailableError, close_together
 from api.settings import Settings
 
 _LOGIN = """
@@ -58,6 +59,13 @@ class StartRefusedError(Exception):
     """The API does not start; the text says why, one line for each reason."""
 
 
+@dataclass(slots=True)
+class StartOutcome:
+    """Why the application did not start, if it was refused."""
+
+    refusal: str | None = None
+
+
 class Login(msgspec.Struct):
     """What Postgres says about one of the three logins."""
 
@@ -76,8 +84,8 @@ class DatabaseSettings(msgspec.Struct):
     address_header: str | None
 
 
-async def check(settings: Settings, pools: Pools) -> None:
-    """Raise `StartRefusedError` listing all that is wrong with the logins and the settings."""
+async def open_and_check(settings: Settings, pools: Pools) -> None:
+    """Connect, or raise `StartRefusedError` listing all that is wrong; then nothing stays open."""
     named: list[tuple[str, Pool, SessionRole]] = [
         ("API_DATABASE_URL_ANON", pools.anon, "anon"),
         ("API_DATABASE_URL_USER", pools.user, "authenticated"),
@@ -88,10 +96,17 @@ async def check(settings: Settings, pools: Pools) -> None:
     if not problems:
         problems = await _setting_problems(settings, pools.media)
     if problems:
-        raise StartRefusedError("the API does not start:\n" + "\n".join(f"  {p}" for p in problems))
+        await close_together(pools.all())
+        listed = "\n".join(f"  {problem}" for problem in problems)
+        message = f"the API does not start:\n{listed}"
+        raise StartRefusedError(message)
 
 
 async def _login_problems(variable: str, pool: Pool, role: SessionRole) -> list[str]:
+    try:
+        await pool.open()
+    except UnavailableError:
+        return [f"{variable}: no connection; is the database up, the password right?"]
     row = await pool.run(_LOGIN, ())
     login = msgspec.json.decode(row[0] or b"", type=Login)
     problems = []

@@ -52,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _deploy(url, options.folder, check=options.check)
     except (DeployError, psycopg.Error) as error:
         say_error(error)
-        return 1
+    except KeyboardInterrupt:
+        say_error(DeployError("interrupted"))
+    return 1
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

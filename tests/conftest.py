@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
@@ -83,6 +84,13 @@ def api(database: Database, imagekit: RunningStandIn) -> Iterator[RunningApi]:
     jwt_secret = secrets.token_urlsafe(32)
     with served(environment(database, imagekit, jwt_secret)) as url:
         yield RunningApi(url, jwt_secret)
+
+
+@pytest.fixture(scope="session")
+def http(api: RunningApi) -> Iterator[httpx.Client]:
+    """An HTTP client that stands before the API."""
+    with httpx.Client(base_url=api.url, timeout=30) as client:
+        yield client
 
 
 @pytest.fixture

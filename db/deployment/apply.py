@@ -9,7 +9,7 @@ from psycopg import Connection
 
 from db.deployment import environment, ledger, migrate, snapshot
 from db.deployment.attach import attach, targets
-from db.deployment.console import count, say, show_notices, step
+from db.deployment.console import count, show_notices, step
 from db.deployment.errors import DeployError
 from db.deployment.loading import use_plain_search_path
 from db.deployment.objects import KnownObjects
@@ -123,7 +123,8 @@ class _Deploy:
                 *(one.path for one in todo.run),
             ]
             self.outcome.events += [f"migration {detail}" for detail in this.details]
-            self._tell_drift(bool(todo.adopt))
+            if todo.adopt:  # what they changed is no drift
+                self.comparable = False
             if not this.details:
                 return self.before
             migrate.carry_out(self.conn, todo, self.known)
@@ -131,19 +132,16 @@ class _Deploy:
             this.did = f"{count(len(this.details), 'migration')} applied"
             return snapshot.take(self.conn)
 
-    def _tell_drift(self, expected: bool) -> None:
-        """Changes made by hand must not disappear in a deploy without a word."""
-        if expected or not self.comparable:
-            return
-        for one in differences(self.last, self.before):
-            say(f"    warning: by hand since the last deploy: {one.title}")
-
     def _replace(self, now: Snapshot) -> list[snapshot.Key]:
         with step("functions") as this:
             untouched = unchanged_views(
                 self.tree.functions, self.digests, self.known, self.last, now
             )
-            stale = replace_code(self.conn, self.tree.functions, untouched, self.known)
+            stale, taken_over = replace_code(self.conn, self.tree.functions, untouched, self.known)
+            this.details = [
+                f"{kind} {identity} was there before and is ours from now on"
+                for kind, identity in taken_over
+            ]
             loaded = len(self.tree.functions) - len(untouched)
             this.did = f"{count(loaded, 'file')} loaded"
             if untouched:
@@ -188,3 +186,13 @@ class _Deploy:
             self.conn.execute("notify pgrst, 'reload schema'")
             self.outcome.differences = differences(self.before, after)
             this.did = f"{count(len(after), 'object')} on record"
+            this.details = list(self._drift(after))
+
+    def _drift(self, after: Snapshot) -> Iterator[str]:
+        """Changes made by hand must neither vanish nor become normal without a word."""
+        if not self.comparable:
+            return
+        for one in differences(self.last, self.before):
+            key = (one.entry.kind, one.entry.identity)
+            end = "put right" if self.last.get(key) == after.get(key) else "stays"
+            yield f"by hand since the last deploy: {one.title}: {end}"

@@ -3,7 +3,7 @@
 Both come from the environment that the API gets too, so that there is one place to change them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import psycopg
@@ -17,9 +17,10 @@ _LOGINS = {
     "API_DATABASE_URL_USER": "api_user",
     "API_DATABASE_URL_MEDIA": "api_media",
 }
-_SETTINGS = {
-    "ADDRESS_HEADER": "address_header",
-    "IMAGEKIT_URL_ENDPOINT": "url_endpoint",
+# Name of the setting, and how the API reads the variable: both must mean the same.
+_SETTINGS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "ADDRESS_HEADER": ("address_header", str.lower),
+    "IMAGEKIT_URL_ENDPOINT": ("url_endpoint", lambda url: url.rstrip("/")),
 }
 _CURRENT = "select to_jsonb(s) ->> %s from private.settings as s"
 _CONNECT_SECONDS = 3
@@ -91,8 +92,8 @@ def set_passwords(conn: Connection, logins: list[Login]) -> None:
 def set_settings(conn: Connection, environ: Mapping[str, str]) -> list[str]:
     """Bring the settings that the environment names up to date; return a line per change."""
     changes = []
-    for variable, name in _SETTINGS.items():
-        value = environ.get(variable)
+    for variable, (name, normalised) in _SETTINGS.items():
+        value = normalised(environ.get(variable, "").strip())
         if not value:
             continue
         before = _setting(conn, name)

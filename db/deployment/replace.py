@@ -69,8 +69,11 @@ def unchanged_views(
 
 def replace_code(
     conn: Connection, files: Sequence[SqlFile], untouched: set[str], known: KnownObjects
-) -> list[Key]:
-    """Load all files but the untouched ones; return the objects that no file declares any more.
+) -> tuple[list[Key], list[Key]]:
+    """Load all files but the untouched ones.
+
+    Return the objects that no file declares any more, and those that a file replaced although no
+    deploy had made them.
 
     `create or replace` always writes a new row to the catalog. What has the same row as before was
     therefore not declared. Grants are taken back first, so that the files' own are all there are.
@@ -82,8 +85,11 @@ def replace_code(
     loaded = [file for file in files if file.path not in untouched]
     load(conn, loaded)
     after = live_objects(conn)
+    already_known = set(known.files)
     declared = kept | _declare(loaded, before, after, known)
-    return [key for key in ours if key not in declared]
+    there_before = {one.key for one in before.values()}
+    stale = [key for key in ours if key not in declared]
+    return stale, sorted((declared & there_before) - already_known)
 
 
 def take_back_grants(conn: Connection, keys: Iterable[Key]) -> None:

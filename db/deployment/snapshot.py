@@ -66,16 +66,23 @@ class Difference:
     after: Entry | None
 
     @property
-    def title(self) -> str:
-        """`CHANGED policy select_own on public.videos` and the like."""
-        verb = "CHANGED" if self.before and self.after else "ADDED" if self.after else "DROPPED"
-        return f"{verb} {self.name}"
+    def entry(self) -> Entry:
+        """The object, as it is or was."""
+        entry = self.after or self.before
+        if entry is None:
+            raise ValueError("a difference has at least one side")
+        return entry
 
     @property
     def name(self) -> str:
         """Kind and identity."""
-        entry = self.after or self.before
-        return f"{entry.kind} {entry.identity}" if entry else ""
+        return f"{self.entry.kind} {self.entry.identity}"
+
+    @property
+    def title(self) -> str:
+        """`CHANGED policy select_own on public.videos` and the like."""
+        verb = "CHANGED" if self.before and self.after else "ADDED" if self.after else "DROPPED"
+        return f"{verb} {self.name}"
 
     @property
     def diff(self) -> list[str]:

@@ -8,7 +8,6 @@ the rules psql has for the semicolon: one inside quotes, dollar quotes, comments
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import takewhile
 
 _TOKEN = re.compile(
     r"""
@@ -55,8 +54,8 @@ class Statement:
         kind, *rest = self._created() or [""]
         if kind not in ("function", "procedure", "view"):
             return None
-        name = takewhile(lambda token: token == "." or token[0] in '_"' or token[0].isalpha(), rest)
-        return "".join(_folded(token) for token in list(name)[:3])
+        parts = rest[:3:2] if rest[1:2] == ["."] else rest[:1]
+        return ".".join(_folded(part) for part in parts)
 
     def _created(self) -> list[str]:
         words = [*(token.lower() for token in self.head[:4]), *self.head[4:]]

@@ -16,12 +16,6 @@ from tests.api.serving import environment
 MakeVideo = Callable[..., str]
 
 
-@pytest.fixture(scope="session")
-def http(api: Any) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=api.url, timeout=30) as client:
-        yield client
-
-
 @pytest.fixture
 def ada(http: httpx.Client, api: Any) -> Person:
     return person(http, "ada", api.jwt_secret)

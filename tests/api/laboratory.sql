@@ -11,6 +11,16 @@ begin
 end
 $$;
 
+-- Open to every role there is, the login's own included.
+create function public.for_everybody() returns text
+language plpgsql stable set search_path = '' as $$
+begin
+    return current_user;
+end
+$$;
+grant usage on schema public to public;
+grant execute on function public.for_everybody() to public;
+
 create function public.my_claims() returns text
 language sql stable return pg_catalog.current_setting('request.jwt.claims');
 

@@ -270,6 +270,7 @@ def raw(url: str, request: bytes) -> bytes:
         (b"/api/videos/feed/", b"404"),
         (b"/api/videos/", b"404"),
         (b"/api/health/", b"404"),
+        (b"/api//health", b"404"),
         (b"/api/videos/../health", b"404"),
         (b"/api/videos/./feed", b"404"),
         (b"/api/videos/..%2fhealth", b"404"),

@@ -7,6 +7,7 @@ import random
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import httpx
 import jwt
 import psycopg
 
+from api.calls import guarded
 from tests.api.laboratory import POOL_SIZE, Laboratory
 from tests.api.people import Person
 from tests.api.serving import environment, served
@@ -160,13 +162,32 @@ def test_a_session_that_lost_its_role_answers_nothing_and_is_thrown_away(
     laboratory: Laboratory,
 ) -> None:
     nobody = laboratory.stranger()
-    before = set(laboratory.connections())
-    assert nobody.post("/break_out", json={}).status_code == 200
-    statuses = [nobody.post("/who_am_i", json={}).status_code for _ in range(3 * POOL_SIZE)]
-    assert statuses.count(500) == 1
-    for _ in range(3 * POOL_SIZE):
-        assert who_am_i(nobody)["role"] == "anon"
-    assert set(laboratory.connections()) != before
+    # The first is refused by the login's lack of rights, the second by the statement's guard.
+    for function in ("who_am_i", "for_everybody"):
+        before = set(laboratory.connections())
+        assert nobody.post("/break_out", json={}).status_code == 200
+        answers = [nobody.post(f"/{function}", json={}) for _ in range(3 * POOL_SIZE)]
+        assert [answer.status_code for answer in answers].count(500) == 1
+        assert "api_anon" not in "".join(answer.text for answer in answers)
+        for _ in range(3 * POOL_SIZE):
+            assert who_am_i(nobody)["role"] == "anon"
+        assert set(laboratory.connections()) != before
+
+
+def test_what_a_statement_sets_is_gone_when_it_ends(laboratory: Laboratory) -> None:
+    """On success and on failure alike."""
+    good = guarded("authenticated", "(select 'done')", address_parameter=2, read_only=True)
+    bad = guarded("authenticated", "(select (1 / 0)::text)", address_parameter=2)
+    with psycopg.connect(laboratory.database.user_url, autocommit=True) as session:
+        for statement in (good, bad):
+            with suppress(psycopg.errors.DivisionByZero):
+                psycopg.RawCursor(session).execute(statement.encode(), ('{"sub":"ada"}', "{}"))
+            row = session.execute(
+                "select current_setting('request.jwt.claims', true), "
+                "current_setting('request.headers', true), "
+                "current_setting('transaction_read_only')"
+            ).fetchone()
+            assert row == ("", "", "off")
 
 
 def test_claims_left_behind_in_a_session_are_nobodys(laboratory: Laboratory) -> None:

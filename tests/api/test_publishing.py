@@ -92,11 +92,15 @@ def test_an_upload_becomes_a_video_with_zero_counts(ada: Person, nobody: Person)
     assert UTC_TIME.fullmatch(upload["expires_at"])
 
 
-def test_publishing_again_gives_the_same_video(ada: Person, admin: psycopg.Connection[Any]) -> None:
+def test_publishing_again_gives_the_same_video_without_asking_imagekit(
+    ada: Person, admin: psycopg.Connection[Any], imagekit: Any
+) -> None:
     uploaded = ada.upload()
     first = succeeded(publish(ada, uploaded, title="Surf"), MESSAGE, 201)
+    calls = httpx.get(f"{imagekit.base_url}/_standin").json()["calls"]
     again = succeeded(publish(ada, uploaded, title="Another title"), MESSAGE, 201)
     assert again == first
+    assert httpx.get(f"{imagekit.base_url}/_standin").json()["calls"] == calls
     row = admin.execute(
         "select count(*) from public.videos where user_id = %s", (ada.user_id,)
     ).fetchone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
 import time
@@ -12,6 +13,7 @@ import httpx
 import psycopg
 import pytest
 
+from api.app import create_app
 from api.settings import Settings, SettingsError
 from tests.api.laboratory import Laboratory
 from tests.api.serving import environment, process, start
@@ -44,7 +46,31 @@ MALFORMED = {
 
 
 def refusal(given: Given) -> str:
-    """Start the API, expect it to give up, and return what it said."""
+    """Start the application as a server does, expect it to give up; gives what it says."""
+    return asyncio.run(_refusal(given))
+
+
+async def _refusal(given: Given) -> str:
+    app = create_app(Settings.from_environment(given))
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: Any = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
+    with pytest.raises(BaseException):  # noqa: B017, PT011 - what matters is what it sent
+        await app(scope, receive, send)
+    (message,) = sent
+    assert message["type"] == "lifespan.startup.failed"
+    said: str = message["message"]
+    return said
+
+
+def refusal_of_the_process(given: Given) -> str:
+    """Start the API as an operator does, expect it to give up, and return what it printed."""
     started = start(given)
     try:
         said, _ = started.communicate(timeout=30)
@@ -77,7 +103,7 @@ def test_no_problem_repeats_a_secret(api_environment: Given) -> None:
     secrets = {
         "SUPABASE_JWT_SECRET": "hunter2",
         "API_DATABASE_URL_ANON": "mysql://a:hunter2@b/c",
-        "API_DATABASE_URL_USER": "postgresql://a:hunter2@b:port/c",
+        "API_DATABASE_URL_USER": "postgresql://:hunter2@b/c",
     }
     with pytest.raises(SettingsError) as caught:
         Settings.from_environment(api_environment | secrets)
@@ -89,7 +115,7 @@ def test_no_problem_repeats_a_secret(api_environment: Given) -> None:
 
 
 def test_the_process_ends_with_the_list(api_environment: Given) -> None:
-    said = refusal({**api_environment, "PORT": "x", "SUPABASE_URL": ""})
+    said = refusal_of_the_process({**api_environment, "PORT": "x", "SUPABASE_URL": ""})
     assert "PORT must be a port" in said
     assert "SUPABASE_URL is missing" in said
     assert "Traceback" not in said
@@ -119,16 +145,26 @@ def test_a_login_that_could_do_more_or_less_than_its_callers_is_refused(
     wrong: Wrong, words: str, api_environment: Given, database: Any
 ) -> None:
     changed = wrong(database)
-    said = refusal({**api_environment, **changed, "PORT": "0"})
+    said = refusal({**api_environment, **changed})
     assert words in said
     assert next(iter(changed)) in said
+
+
+def test_a_superuser_stops_the_process_in_plain_words(
+    api_environment: Given, database: Any
+) -> None:
+    wrong = {"API_DATABASE_URL_ANON": database.admin_url, "PORT": "0"}
+    said = refusal_of_the_process({**api_environment, **wrong})
+    assert "API_DATABASE_URL_ANON: the login" in said
+    assert "is a superuser" in said
+    assert "Traceback" not in said
 
 
 def test_a_login_in_two_roles_is_refused(api_environment: Given, database: Any) -> None:
     with psycopg.connect(database.admin_url, autocommit=True) as admin:
         admin.execute("grant authenticated to api_anon")
         try:
-            said = refusal({**api_environment, "PORT": "0"})
+            said = refusal({**api_environment})
         finally:
             admin.execute("revoke authenticated from api_anon")
     assert "must be a member of anon alone, not of anon, authenticated" in said
@@ -141,7 +177,7 @@ def test_a_login_in_two_roles_is_refused(api_environment: Given, database: Any) 
 def test_a_setting_the_database_sees_otherwise_is_refused(
     name: str, value: str, api_environment: Given
 ) -> None:
-    said = refusal({**api_environment, name: value, "PORT": "0"})
+    said = refusal({**api_environment, name: value})
     assert f"{name} is {value}, the database has" in said
 
 
@@ -149,7 +185,7 @@ def test_a_database_that_is_not_there_is_told_without_its_password(
     api_environment: Given,
 ) -> None:
     nowhere = "postgresql://api_anon:hunter2@127.0.0.1:9/postgres"
-    said = refusal({**api_environment, "API_DATABASE_URL_ANON": nowhere, "PORT": "0"})
+    said = refusal({**api_environment, "API_DATABASE_URL_ANON": nowhere})
     assert "API_DATABASE_URL_ANON" in said
     assert "hunter2" not in said
 

@@ -2,7 +2,7 @@
 -- its rows follow.
 
 begin;
-select plan(30);
+select plan(32);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.note('video', tests.published('ada', with_thumbnail => true));
@@ -55,11 +55,21 @@ select results_eq(
 );
 
 -- Taking the mark back, as an administrator may.
+insert into private.media_deletions (kind, target, file_id, reason, state)
+select 'file', '/videos/of-another.mp4', 'another', 'deleted', 'queued'
+union all
+select 'folder', f.file_path, null, 'retired', 'queued' from private.video_files as f
+union all
+select 'file', f.file_path, f.file_id, 'deleted', 'dead' from private.video_files as f;
 update public.videos set deleted_at = null where id = tests.id('video');
 select results_eq(
-    'select distinct state from private.media_deletions', $$values ('cancelled')$$,
-    'a video that is restored keeps its files'
+    $$select reason, state, count(*)::integer from private.media_deletions
+      group by reason, state order by reason, state$$,
+    $$values ('deleted', 'cancelled', 2), ('deleted', 'dead', 1),
+      ('deleted', 'queued', 1), ('retired', 'queued', 1)$$,
+    'a video that is restored keeps its files, and no other order is touched'
 );
+delete from private.media_deletions where state <> 'cancelled';
 update public.videos set deleted_at = now() where id = tests.id('video');
 select is(
     (select count(*)::integer from private.media_deletions where state = 'queued'), 2,
@@ -97,6 +107,20 @@ select lives_ok(
     $$select public.delete_video(tests.id('video'))$$,
     'when the rows are gone, asking again is still fine for the owner'
 );
+select tests.sign_in('bob');
+select throws_ok(
+    $$select public.delete_video(tests.id('video'))$$,
+    'PT404', 'video_not_found', 'and for nobody else'
+);
+select tests.as_owner();
+update private.video_tombstones set reason = 'expired';
+select tests.sign_in('ada');
+select throws_ok(
+    $$select public.delete_video(tests.id('video'))$$,
+    'PT410', 'video_expired', 'what has expired cannot be deleted any more'
+);
+select tests.as_owner();
+update private.video_tombstones set reason = 'deleted';
 
 -- A row that vanishes any other way.
 select tests.note('other', tests.published('ada'));
@@ -115,6 +139,12 @@ select is(
     (select reason from private.video_tombstones where video_id = tests.id('other')),
     'removed', 'its tombstone says that it was removed'
 );
+insert into private.media_deletions (kind, target, file_id, reason, state)
+select 'file', '/videos/of-another.mp4', 'another', 'deleted', 'queued'
+union all
+select 'folder', s.file_path, null, 'retired', 'queued' from saved as s
+union all
+select 'file', s.file_path, s.file_id, 'deleted', 'dead' from saved as s;
 insert into public.videos select * from saved_video;
 insert into private.video_files (
     video_id, file_id, file_path, bytes, thumbnail_file_id, thumbnail_path, ticket_id
@@ -123,9 +153,12 @@ select
     video_id, file_id, file_path, bytes, thumbnail_file_id, thumbnail_path, ticket_id
 from saved;
 select results_eq(
-    'select state from private.media_deletions', $$values ('cancelled')$$,
-    'a restore within that day saves them'
+    $$select reason, state from private.media_deletions order by reason, state$$,
+    $$values ('deleted', 'dead'), ('deleted', 'queued'), ('retired', 'queued'),
+      ('unexplained', 'cancelled')$$,
+    'a restore within that day saves them, and touches no other order'
 );
+delete from private.media_deletions where state <> 'cancelled';
 update public.videos set deleted_at = now() where id = tests.id('other');
 delete from public.videos where id = tests.id('other');
 select results_eq(

@@ -2,7 +2,7 @@
 -- deleted, leaves dropped, rows removed, tombstones left.
 
 begin;
-select plan(29);
+select plan(30);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 -- Nothing of the days already made is old enough; this test brings its own.
@@ -122,6 +122,10 @@ select set_eq(
 select is(
     (select reason from private.media_deletions where target like '%/5.mp4'), 'retired',
     'its file is ordered deleted'
+);
+select is(
+    (select reason from private.video_tombstones where video_id = tests.id('aged')),
+    'expired', 'and its tombstone says that it expired'
 );
 select is(private.retire_expired_videos(), 0, 'then there is nothing left to do');
 

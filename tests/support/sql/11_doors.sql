@@ -25,6 +25,49 @@ comment on function tests.outcome(text) is
 'Run a statement and take it back. Gives how many rows it gave or changed ("1 row"), or '
 'its error ("42501", "PT404 video_not_found").';
 
+create function tests.refused_by(statement text)
+returns text
+language plpgsql
+as $$
+declare
+    v_constraint text;
+begin
+    execute refused_by.statement;
+    return 'nothing';
+exception
+    when integrity_constraint_violation then
+        get stacked diagnostics v_constraint = constraint_name;
+        return v_constraint;
+end
+$$;
+
+comment on function tests.refused_by(text) is
+'The name of the constraint that refuses a statement, or "nothing".';
+
+create function tests.triggers_off()
+returns void
+language plpgsql
+as $$
+declare
+    v_table regclass;
+begin
+    for v_table in
+        select distinct t.tgrelid
+        from pg_trigger as t
+        inner join pg_class as c on t.tgrelid = c.oid
+        where
+            c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+            and not t.tgisinternal
+            and t.tgparentid = 0
+    loop
+        execute format('alter table %s disable trigger user', v_table);
+    end loop;
+end
+$$;
+
+comment on function tests.triggers_off() is
+'Disable every trigger of ours; foreign keys stay.';
+
 -- Reading and writing one video as the mobile app can: tables, views and functions.
 -- Statements without a where clause on purpose: they must not reach invisible rows.
 create function tests.doors(video_id uuid)

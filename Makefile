@@ -1,0 +1,65 @@
+# Every target is a command of ./dev/run, which needs nothing but Python 3. `make` lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help run stop reset demo psql token test test-all lint fmt deploy check verify status
+.PHONY: maintenance catalog install lock
+
+# "make token USER=bob": a name on make's command line, not the shell's variable of that name.
+WHO := $(if $(filter command line,$(origin USER)),$(USER),ada)
+
+help:
+	@./dev/run help
+
+run:
+	@./dev/run run $(if $(DETACH),--detach)
+
+stop:
+	@./dev/run stop
+
+reset:
+	@./dev/run reset
+
+demo:
+	@./dev/run demo
+
+psql:
+	@./dev/run psql
+
+token:
+	@./dev/run token '$(WHO)'
+
+test:
+	@./dev/run test
+
+test-all:
+	@./dev/run test-all
+
+lint:
+	@./dev/run lint
+
+fmt:
+	@./dev/run fmt
+
+deploy:
+	@./dev/run deploy
+
+check:
+	@./dev/run check
+
+verify:
+	@./dev/run verify
+
+status:
+	@./dev/run status
+
+maintenance:
+	@./dev/run maintenance
+
+catalog:
+	@./dev/run catalog
+
+install:
+	@./dev/run install
+
+lock:
+	@./dev/run lock

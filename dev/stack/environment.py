@@ -1,0 +1,121 @@
+"""Which process gets which variables, and `.local/stack.env` for people and scripts."""
+
+import os
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from dev.stack import ports
+from dev.stack.cluster import Cluster
+from dev.stack.keys import Keys
+from dev.stack.paths import LOCAL, write_private
+from dev.stack.tokens import project_key
+
+FILE = LOCAL / "stack.env"
+ACCOUNT = "demo"
+# Wherever programs look for each other; nothing else of the caller's environment is passed on.
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "TZ")
+
+
+class Environment:
+    """The variables of one stack: its cluster, keys and ports."""
+
+    def __init__(self, cluster: Cluster, keys: Keys, *, api_port: int, imagekit_port: int) -> None:
+        self.cluster = cluster
+        self.keys = keys
+        self.api_port = api_port
+        self.imagekit_port = imagekit_port
+
+    @property
+    def api_url(self) -> str:
+        """Where the API answers."""
+        return f"http://{ports.HOST}:{self.api_port}"
+
+    @property
+    def imagekit_url(self) -> str:
+        """Where the ImageKit stand-in answers."""
+        return f"http://{ports.HOST}:{self.imagekit_port}"
+
+    @property
+    def owner_url(self) -> str:
+        """The database, as the project's owner."""
+        return self.cluster.url("postgres", self.keys.owner_password)
+
+    def logins(self) -> dict[str, str]:
+        """The API's three logins."""
+        keys = self.keys
+        return {
+            "API_DATABASE_URL_ANON": self.cluster.url("api_anon", keys.anon_password),
+            "API_DATABASE_URL_USER": self.cluster.url("api_user", keys.user_password),
+            "API_DATABASE_URL_MEDIA": self.cluster.url("api_media", keys.media_password),
+        }
+
+    def imagekit(self) -> dict[str, str]:
+        """The account at the stand-in."""
+        return {
+            "IMAGEKIT_PUBLIC_KEY": self.keys.imagekit_public_key,
+            "IMAGEKIT_PRIVATE_KEY": self.keys.imagekit_private_key,
+            "IMAGEKIT_URL_ENDPOINT": f"{self.imagekit_url}/{ACCOUNT}",
+            "IMAGEKIT_API_BASE": self.imagekit_url,
+            "IMAGEKIT_UPLOAD_BASE": self.imagekit_url,
+        }
+
+    def of_deploy(self) -> dict[str, str]:
+        """What the deploy gets: the owner's login, the passwords to set, shared settings."""
+        endpoint = self.imagekit()["IMAGEKIT_URL_ENDPOINT"]
+        return {
+            **_inherited(),
+            **self.logins(),
+            "DATABASE_URL": self.owner_url,
+            "IMAGEKIT_URL_ENDPOINT": endpoint,
+        }
+
+    def of_api(self) -> dict[str, str]:
+        """What the API gets, and nothing more: no owner, no service key."""
+        return {
+            **_inherited(),
+            **self.logins(),
+            **self.imagekit(),
+            "HOST": ports.HOST,
+            "PORT": str(self.api_port),
+            "SUPABASE_URL": self.api_url,
+            "SUPABASE_JWT_SECRET": self.keys.jwt_secret,
+            "SUPABASE_ANON_KEY": project_key("anon", self.keys.jwt_secret),
+        }
+
+    def of_imagekit(self) -> dict[str, str]:
+        """What the stand-in gets."""
+        return {**_inherited(), **self.imagekit()}
+
+    def of_people(self) -> dict[str, str]:
+        """What `stack.env` holds."""
+        secret = self.keys.jwt_secret
+        return {
+            "API_URL": self.api_url,
+            "DATABASE_URL": self.owner_url,
+            "ADMIN_DATABASE_URL": self.cluster.admin_url(),
+            "SUPABASE_URL": self.api_url,
+            "SUPABASE_JWT_SECRET": secret,
+            "SUPABASE_ANON_KEY": project_key("anon", secret),
+            "SUPABASE_SERVICE_ROLE_KEY": project_key("service_role", secret),
+            **self.imagekit(),
+        }
+
+
+def _inherited() -> dict[str, str]:
+    return {name: os.environ[name] for name in INHERITED if name in os.environ}
+
+
+def write(variables: Mapping[str, str], path: Path = FILE) -> None:
+    """Write variables for a shell to read; nobody else may."""
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    header = "# The running stack. Written by `make run`; read it with `. .local/stack.env`."
+    write_private(path, "\n".join([header, *lines]) + "\n")
+
+
+def read(path: Path = FILE) -> dict[str, str]:
+    """Read what `write` wrote; empty when there is nothing."""
+    if not path.exists():
+        return {}
+    words = shlex.split(path.read_text(encoding="utf-8"), comments=True)
+    return dict(word.split("=", 1) for word in words if "=" in word)
