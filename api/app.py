@@ -28,7 +28,7 @@ from api.logs import log_to_stdout
 from api.mount import Mount, failed
 from api.notes import notes_of
 from api.openapi import documentation_handlers
-from api.routes import comments, health, publication, uploads, videos
+from api.routes import comments, health, profile, publication, uploads, videos
 from api.rpc.failures import path_not_found
 from api.rpc.mounted import Rpc
 from api.services import Services
@@ -36,10 +36,11 @@ from api.settings import Settings, SettingsError
 from api.view_counter import ViewCounter
 
 ENDPOINTS = (*videos.ENDPOINTS, *comments.ENDPOINTS, *publication.ENDPOINTS)
-ORDINARY_HANDLERS = (*health.HANDLERS, *uploads.HANDLERS)
+ORDINARY_HANDLERS = (*health.HANDLERS, *profile.HANDLERS, *uploads.HANDLERS)
 DOCUMENTED = (
     *(endpoint.about for endpoint in ENDPOINTS),
     *uploads.DOCUMENTED,
+    *profile.DOCUMENTED,
     *health.DOCUMENTED,
 )
 

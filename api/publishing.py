@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from api.calls import MediaCall
-from api.errors import refused
+from api.database import QueryError
+from api.errors import Failure, refused
 from api.imagekit.client import ImageKitClient
 from api.imagekit.errors import FileIdMalformed, FileNotFound, ImageKitError
 from api.services import Services
@@ -43,8 +44,24 @@ HOLD_UPLOAD = MediaCall(
         ticket_id => $2::uuid,
         file_id => $3::text,
         title => $4::text,
-        description => $5::text
+        description => $5::text,
+        thumbnail_ticket_id => $6::uuid
     )"""
+)
+FAIL_UPLOAD = MediaCall(
+    """private.fail_upload(
+        user_id => $1::text, ticket_id => $2::uuid, reason => $3::text, file => $4::jsonb
+    )::text"""
+)
+PUBLISH_AVATAR = MediaCall(
+    """(select json_build_object(
+        'user_id', p.user_id,
+        'username', p.username,
+        'avatar', p.avatar,
+        'verified', p.verified
+    )::text from private.publish_avatar(
+        user_id => $1::text, ticket_id => $2::uuid, file => $3::jsonb
+    ) as p)"""
 )
 
 # A client waits for this answer; after that the upload is held and finished later.
@@ -94,9 +111,7 @@ async def publish(services: Services, wanted: Publication) -> bytes | None:
         async with asyncio.timeout(IMAGEKIT_PATIENCE_S):
             file, thumbnail_file = await _files(services.imagekit, wanted)
     except (FileNotFound, FileIdMalformed):
-        details = "ImageKit has no such file."
-        hint = "Post the file to ImageKit first, then publish it."
-        raise refused(404, "upload_not_found", details, hint) from None
+        raise no_such_file() from None
     except (ImageKitError, TimeoutError) as error:
         _log.warning("an upload is held, ImageKit gave no word: %s", type(error).__name__)
         return await _hold(services, wanted)
@@ -109,19 +124,77 @@ async def _publish(
     file: dict[str, Any],
     thumbnail_file: dict[str, Any] | None,
 ) -> bytes:
-    video = await PUBLISH_VIDEO.run(
-        services.pools,
-        wanted.user_id,
-        wanted.upload.ticket_id.encode(),
-        msgspec.json.encode(file),
-        wanted.title,
-        wanted.description,
-        None if wanted.thumbnail is None else wanted.thumbnail.ticket_id.encode(),
-        None if thumbnail_file is None else msgspec.json.encode(thumbnail_file),
-    )
+    try:
+        video = await PUBLISH_VIDEO.run(
+            services.pools,
+            wanted.user_id,
+            wanted.upload.ticket_id.encode(),
+            msgspec.json.encode(file),
+            wanted.title,
+            wanted.description,
+            None if wanted.thumbnail is None else wanted.thumbnail.ticket_id.encode(),
+            None if thumbnail_file is None else msgspec.json.encode(thumbnail_file),
+        )
+    except QueryError as error:
+        if error.message == "upload_mismatch":
+            await give_up(services, wanted.user_id, wanted.upload, error, file)
+        elif error.message == "thumbnail_mismatch" and wanted.thumbnail is not None:
+            await give_up(services, wanted.user_id, wanted.thumbnail, error, thumbnail_file)
+        raise
     if not video:
         raise refused(404, "video_not_found", "The video published with this is gone.")
     return video
+
+
+async def give_up(
+    services: Services,
+    user_id: bytes,
+    upload: Upload,
+    error: QueryError,
+    file: dict[str, Any] | None,
+) -> None:
+    """Have the database end an upload whose file it refused, and order that file deleted.
+
+    Refusing rolls back, so this is a statement of its own. The database does nothing when the
+    file lies at another path than the ticket's: then it is somebody else's.
+    """
+    await FAIL_UPLOAD.run(
+        services.pools,
+        user_id,
+        upload.ticket_id.encode(),
+        (error.detail or error.message).encode(),
+        msgspec.json.encode(file),
+    )
+
+
+async def publish_avatar(services: Services, user_id: bytes, upload: Upload, file_id: str) -> bytes:
+    """Make an uploaded picture the person's avatar and return the profile as JSON."""
+    if upload.state == "published":
+        file: dict[str, Any] = {"fileId": file_id}
+    else:
+        try:
+            async with asyncio.timeout(IMAGEKIT_PATIENCE_S):
+                file = await services.imagekit.get_file(file_id)
+        except (FileNotFound, FileIdMalformed):
+            raise no_such_file() from None
+        except (ImageKitError, TimeoutError) as error:
+            _log.warning("an avatar waits, ImageKit gave no word: %s", type(error).__name__)
+            details = "The media service cannot be asked just now."
+            raise refused(503, "media_unavailable", details, "Send the same again later.") from None
+    try:
+        return await PUBLISH_AVATAR.run(
+            services.pools, user_id, upload.ticket_id.encode(), msgspec.json.encode(file)
+        )
+    except QueryError as error:
+        if error.message == "avatar_mismatch":
+            await give_up(services, user_id, upload, error, file)
+        raise
+
+
+def no_such_file() -> Failure:
+    """Return the answer to an upload whose file ImageKit does not have."""
+    details = "ImageKit has no such file."
+    return refused(404, "upload_not_found", details, "Post the file to ImageKit first.")
 
 
 async def _published_before(services: Services, wanted: Publication) -> bytes:
@@ -138,6 +211,7 @@ async def _hold(services: Services, wanted: Publication) -> bytes | None:
         None if wanted.file_id is None else wanted.file_id.encode(),
         wanted.title,
         wanted.description,
+        None if wanted.thumbnail is None else wanted.thumbnail.ticket_id.encode(),
     )
     if state != b"published":
         return None

@@ -94,7 +94,7 @@ ENDPOINTS = (
                 404: "upload_not_found",
                 409: "upload_conflict",
                 410: "upload_expired",
-                422: "upload_mismatch",
+                422: "upload_mismatch, thumbnail_mismatch: the upload has failed, open a new one",
             },
         ),
         publish_video,

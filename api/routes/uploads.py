@@ -145,7 +145,7 @@ _SIGN_ERRORS = {
     409: "too_many_open_uploads",
     413: "upload_too_large",
     415: "upload_type_unsupported",
-    429: "too_many_uploads",
+    429: "too_many_uploads, too_many_bytes",
 }
 
 DOCUMENTED = (

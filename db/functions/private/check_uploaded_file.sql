@@ -44,7 +44,11 @@ begin
     if v_mismatch is not null then
         raise exception using
             errcode = 'PT422',
-            message = 'upload_mismatch',
+            message = case ticket.purpose
+                when 'thumbnail' then 'thumbnail_mismatch'
+                when 'avatar' then 'avatar_mismatch'
+                else 'upload_mismatch'
+            end,
             detail = format('The file is not what the upload was opened for: %s.', v_mismatch),
             hint = 'Open a new upload and send the file again.';
     end if;
@@ -53,7 +57,8 @@ $$;
 
 comment on function private.check_uploaded_file(private.upload_tickets, jsonb) is
 'Passes when ImageKit''s details of a file are what the ticket was opened for: exact '
-'path, first version, type, size, duration. Errors: upload_mismatch.';
+'path, first version, type, size, duration. Errors: upload_mismatch, '
+'thumbnail_mismatch, avatar_mismatch.';
 
 revoke all on function private.check_uploaded_file(private.upload_tickets, jsonb)
 from public, anon, authenticated, service_role;

@@ -127,7 +127,8 @@ private.publish_video(text, uuid, jsonb, text, text, uuid, jsonb) is
 'Makes a video of an uploaded file, once. file and thumbnail_file: ImageKit''s details of '
 'the files as they came; they must be what the person''s tickets were opened for. The '
 'same call again gives the same video, or nulls when it is gone by now. '
-'Errors: upload_not_found, upload_expired, upload_mismatch, upload_conflict when the '
+'Errors: upload_not_found, upload_expired, upload_mismatch and thumbnail_mismatch (then '
+'call private.fail_upload() with the file that was refused), upload_conflict when the '
 'ticket was published with another file or the thumbnail with another video, and those '
 'of private.prepare_video().';
 
