@@ -132,12 +132,19 @@ create table private.media_worker_state (
 
 comment on table private.media_worker_state is
 'What all deletion workers must know, in one row: pauses, stops, the purge budget.';
+comment on column private.media_worker_state.singleton is
+'Always true: there is one row.';
 comment on column private.media_worker_state.paused_until is
 'ImageKit asked for patience (429): nobody calls it before.';
 comment on column private.media_worker_state.stopped_at is
 'ImageKit refused the key: nobody calls it until ops.start_media().';
+comment on column private.media_worker_state.stop_reason is
+'What ImageKit said when it refused.';
 comment on column private.media_worker_state.purge_month is
 'First day of the month that purges_used counts.';
+
+comment on column private.media_worker_state.purges_used is
+'Purges ImageKit has accepted in purge_month.';
 
 insert into private.media_worker_state default values;
 
@@ -166,8 +173,12 @@ on private.alarms (kind, subject) where settled_at is null;
 
 comment on table private.alarms is
 'What needs a person. One open row per kind and subject; read them in ops.alarms.';
+comment on column private.alarms.kind is
+'What is wrong.';
 comment on column private.alarms.subject is
 'The path, day or order it is about.';
+comment on column private.alarms.detail is
+'A sentence, and what to type.';
 comment on column private.alarms.times is
 'How often it was raised while open.';
 
@@ -197,6 +208,10 @@ create table private.video_days (
 
 comment on table private.video_days is
 'How many videos each past UTC day brought, to tell an unusual one before it is retired.';
+comment on column private.video_days.day is
+'A UTC day that is over.';
+comment on column private.video_days.videos is
+'Videos of the day that were there when it was counted.';
 comment on column private.video_days.approved_at is
 'When an administrator said that a day this large is right (ops.approve_day).';
 

@@ -31,6 +31,7 @@ def calls(video_id: str, comment_id: str, other: str) -> dict[str, tuple[dict[st
         "video_comments_page": (video, lambda body: len(body) >= 1),
         "record_view": (video, lambda body: body is False),
         "my_profile": ({}, lambda body: "username" in body),
+        "my_uploads": ({}, lambda body: isinstance(body, list)),
         "update_my_profile": ({"username": "ada_" + other[-8:]}, lambda body: body["username"]),
         "block_user": ({"user_id": other}, None),
         "unblock_user": ({"user_id": other}, None),

@@ -15,6 +15,54 @@ values
         'settings_address_header_format',
         $$update private.settings set address_header = 'X-A'$$
     ),
+    ('settings_breaker_floor_range', $$update private.settings set breaker_floor = -1$$),
+    ('settings_breaker_share_range', $$update private.settings set breaker_share = 2$$),
+    ('settings_bytes_per_day_range', $$update private.settings set bytes_per_day = 0$$),
+    (
+        'settings_finish_after_range',
+        $$update private.settings set finish_after = '2 hours'$$
+    ),
+    (
+        'settings_largest_day_factor_range',
+        $$update private.settings set largest_day_factor = 1$$
+    ),
+    (
+        'settings_largest_day_floor_range',
+        $$update private.settings set largest_day_floor = -1$$
+    ),
+    (
+        'settings_purges_per_month_range',
+        $$update private.settings set purges_per_month = -1$$
+    ),
+    (
+        'settings_upload_patience_range',
+        $$update private.settings set upload_patience = '1 minute'$$
+    ),
+    (
+        'alarms_kind_known',
+        $$insert into private.alarms (kind, subject) values ('fire', 'x')$$
+    ),
+    (
+        'alarms_times_positive',
+        $$insert into private.alarms (kind, subject, times)
+          values ('media_dead', 'x', 0)$$
+    ),
+    (
+        'media_worker_state_purges_used_positive',
+        $$update private.media_worker_state set purges_used = -1$$
+    ),
+    (
+        'media_worker_state_singleton_only',
+        $$update private.media_worker_state set singleton = false$$
+    ),
+    (
+        'video_days_videos_positive',
+        $$insert into private.video_days (day, videos) values ('2026-01-01', -1)$$
+    ),
+    (
+        'webhook_events_id_length',
+        $$insert into private.webhook_events (id, kind) values ('', 'x')$$
+    ),
     (
         'settings_blocks_per_user_range',
         $$update private.settings set blocks_per_user = 0$$

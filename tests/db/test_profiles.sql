@@ -1,7 +1,7 @@
 -- People name themselves, once and for all to see, and wear only pictures of their own.
 
 begin;
-select plan(23);
+select plan(24);
 
 select tests.person('ada', 'ada');
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
@@ -85,9 +85,19 @@ select throws_ok(
     'PT400', 'avatar_invalid', 'a picture of another person is refused'
 );
 select tests.sign_in('bob');
+select throws_ok(
+    $$select public.update_my_profile(avatar => url) from avatar$$,
+    'PT400', 'avatar_invalid', 'nor is a picture that was not published yet'
+);
+select tests.as_media_worker();
+select private.publish_avatar('bob', tests.id('ticket'), tests.details(tests.id('ticket')));
+select tests.as_owner();
+update public.user_profiles set avatar = null where user_id = 'bob';
+update private.media_deletions set state = 'cancelled' where state = 'queued';
+select tests.sign_in('bob');
 select lives_ok(
     $$update public.user_profiles set avatar = url from avatar where user_id = 'bob'$$,
-    'a picture uploaded with an own avatar ticket is taken'
+    'a picture one has published as an avatar is taken'
 );
 select results_eq(
     $$select username, avatar from public.update_my_profile(avatar => '')$$,

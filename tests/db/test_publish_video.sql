@@ -112,7 +112,7 @@ select is(
 from (
     values
     (
-        'tests.id(''picture'')', 'null', 'PT422 upload_mismatch',
+        'tests.id(''picture'')', 'null', 'PT422 thumbnail_mismatch',
         'a thumbnail without its file is refused'
     ),
     (

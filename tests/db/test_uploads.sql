@@ -36,7 +36,7 @@ select results_eq(
     $$select folder, file_name = ticket_id || '.jpg', mime_types, max_bytes, max_seconds
       from private.open_upload('bob', 'avatar')$$,
     $$values (
-        '/avatars', true, array['image/jpeg', 'image/png', 'image/webp'],
+        to_char(now() at time zone 'utc', '"/avatars/"YYYY-MM-DD'), true, array['image/jpeg', 'image/png', 'image/webp'],
         5242880::bigint, null::integer
     )$$,
     'an avatar has a folder and limits of its own'
