@@ -194,6 +194,24 @@ def test_a_day_that_could_not_be_made_is_reported(connect: Connect) -> None:
     assert notices == ["1 days have no leaves yet: tables stayed busy"]
 
 
+def test_jobs_pass_by_what_somebody_else_has_locked(connect: Connect, video: Any) -> None:
+    admin, job = connect(), connect()
+    aged = value(admin, "select tests.video('ada', interval '15 days', id_age => '1 hour')")
+    old = value(admin, "select tests.video('ada', interval '20 days')")
+    admin.execute("update public.videos set deleted_at = now() where id = %s", [video])
+    admin.commit()
+    for locked in (video, aged, old):
+        admin.execute("select from public.videos where id = %s for update", [locked])
+    day = value(job, "select (private.uuid_v7_time(%s) at time zone 'utc')::date", old)
+    assert value(job, "select private.purge_deleted_videos()") == 0
+    assert value(job, "select private.retire_aged_videos()") == 0
+    assert value(job, "select private.retire_day(%s)", day) == 0
+    job.rollback()
+    admin.commit()
+    job.execute("select tests.as_owner()")
+    assert value(job, "select private.purge_deleted_videos()") == 1
+
+
 def test_dropping_a_day_gives_way_to_a_slow_reader(connect: Connect) -> None:
     owner, reader, job = connect(), connect("bob"), connect()
     owner.execute("select private.ensure_day('2032-04-01')")

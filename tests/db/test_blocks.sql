@@ -1,7 +1,7 @@
 -- A block hides two people from each other, and only the one who blocks knows of it.
 
 begin;
-select plan(20);
+select plan(21);
 
 select tests.note('by ada', tests.video('ada'));
 select tests.note('by bob', tests.video('bob', interval '1 hour'));
@@ -70,13 +70,18 @@ select throws_ok(
       values ('carol', 'bob')$$,
     '42501', null, 'nobody blocks in another person''s name'
 );
+select public.block_user('mallory');
 select lives_ok(
     $$select public.unblock_user('bob')$$, 'the one who blocks lifts the block'
+);
+select results_eq(
+    'select blocked_user_id from public.user_blocks', $$values ('mallory')$$,
+    'and no other'
 );
 select is(owners_seen(), 'ada, bob, carol', 'and meets him again');
 
 select tests.as_owner();
-select ops.set_setting('blocks_per_user', '1');
+select ops.set_setting('blocks_per_user', '2');
 select tests.sign_in('ada');
 select public.block_user('bob');
 select throws_ok(

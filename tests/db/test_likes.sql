@@ -2,7 +2,7 @@
 -- at once, and nobody sees the likes of others.
 
 begin;
-select plan(19);
+select plan(21);
 
 select tests.note('video', tests.video('ada'));
 select tests.note('other', tests.video('ada', interval '1 hour'));
@@ -77,6 +77,16 @@ select throws_ok(
     $$select public.like_video(gen_random_uuid())$$,
     'PT404', 'video_not_found', 'a video that never was cannot be liked'
 );
+
+select public.like_video(tests.id('other'));
+select results_eq(
+    $$select liked, likes_count from public.like_video(tests.id('video'), null)$$,
+    $$values (true, 1::bigint)$$,
+    'likes of other videos have no say in it'
+);
+select public.like_video(tests.id('video'), false);
+select is(likes_of('other'), 1::bigint, 'and stay when one is taken back');
+select public.like_video(tests.id('other'), false);
 
 select lives_ok(
     $$select public.like_video(tests.id('video'))$$, 'bob likes the video'

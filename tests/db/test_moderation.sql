@@ -1,7 +1,7 @@
 -- People report, administrators hide and show.
 
 begin;
-select plan(19);
+select plan(20);
 
 select tests.note('video', tests.video('ada', title => 'odd one'));
 
@@ -25,6 +25,10 @@ from (
     (e'\u200B', 'shows something'),
     (repeat('x', 501), 'has at most 500 characters')
 ) as t (reason, sentence);
+select is(
+    tests.outcome('select public.report_video(tests.id(''video''), repeat(''x'', 500))'),
+    '1 row', 'and that many are allowed'
+);
 select throws_ok(
     'select * from private.video_reports', '42501', null,
     'no client reads reports'

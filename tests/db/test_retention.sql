@@ -2,7 +2,7 @@
 -- deleted, leaves dropped, rows removed, tombstones left.
 
 begin;
-select plan(30);
+select plan(33);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 -- Nothing of the days already made is old enough; this test brings its own.
@@ -101,6 +101,18 @@ select results_eq(
     $$values ('/videos/2026-01-01/10'), ('/videos/2026-01-01/11')$$,
     'which now holds nothing else'
 );
+
+-- Videos without leaves, as after an interrupted run; a hold on another day has no say.
+select tests.note('bare', tests.video('ada', interval '17 days'));
+select private.drop_day(day_of('bare'));
+insert into private.video_holds (video_id, reason) values (tests.id('kept'), 'case 2');
+select is(private.next_day_to_retire(), day_of('bare'), 'a day may have lost its leaves');
+select is(private.retire_expired_videos(), 1, 'its videos are taken all the same');
+select tests.note('elsewhere', tests.video('ada', interval '16 days'));
+select private.retire_expired_videos();
+select is(leaf_of('elsewhere'), null, 'a video held on another day keeps no leaves');
+delete from private.video_holds;
+delete from private.video_tombstones;
 
 -- Leaves without videos, and videos aged by hand.
 select private.ensure_day('2026-01-02');

@@ -1,7 +1,7 @@
 -- A ticket says what one person may upload, where and until when.
 
 begin;
-select plan(34);
+select plan(36);
 
 update private.settings set url_endpoint = null where singleton;
 select throws_ok(
@@ -69,6 +69,12 @@ from (
         'PT413', 'upload_too_large', 'an avatar has at most 5 MiB'
     )
 ) as t (arguments, code, slug, sentence);
+
+select lives_ok(
+    format('select private.open_upload(''erin'', bytes => %s)', n),
+    format('a video of %s bytes is allowed', n)
+)
+from unnest(array[1, 104857600]) as n;
 
 -- Found by its owner alone, by id or by URL.
 select results_eq(

@@ -1,9 +1,10 @@
 -- An owner changes title and description; every other column is the database's.
 
 begin;
-select plan(32);
+select plan(33);
 
 select tests.note('video', tests.video('ada', title => 'before'));
+select tests.note('other', tests.video('ada', interval '1 hour', 'untouched'));
 
 select tests.sign_in('ada');
 select lives_ok(
@@ -22,6 +23,10 @@ select results_eq(
         tests.id('video'), title => '')$$,
     $$values (null::text, 'told')$$,
     'update_video() clears what is empty'
+);
+select is(
+    (select title from public.videos where id = tests.id('other')), 'untouched',
+    'one''s other videos stay as they are'
 );
 select is(
     (select updated_at from public.videos where id = tests.id('video')), now(),
