@@ -9,6 +9,13 @@ declare
     v_file_id constant text := event #>> '{data,fileId}';
     v_ticket private.upload_tickets;
 begin
+    if (char_length(take_webhook.event ->> 'id') between 1 and 255) is not true then
+        raise exception using
+            errcode = 'PT400',
+            message = 'event_invalid',
+            detail = 'An event has an id of 1 to 255 characters.';
+    end if;
+
     insert into private.webhook_events (id, kind)
     values (take_webhook.event ->> 'id', coalesce(take_webhook.event ->> 'type', ''))
     on conflict do nothing;
@@ -74,7 +81,8 @@ comment on function private.take_webhook(jsonb) is
 'Takes one verified webhook of ImageKit, {id, type, created_at, data}, once. A file that '
 'arrived for an open ticket will be published even if its phone is gone; one that nobody '
 'asked for is ordered deleted; a new version of a published file raises an alarm. Gives '
-'what it did: uploaded, known, ordered deleted, alarm, repeated or ignored.';
+'what it did: uploaded, known, ordered deleted, alarm, repeated or ignored. '
+'Errors: event_invalid.';
 
 revoke all on function private.take_webhook(jsonb)
 from public, anon, authenticated, service_role;

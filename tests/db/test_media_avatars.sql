@@ -1,0 +1,89 @@
+-- An avatar is an uploaded picture, published once; the one before goes.
+
+begin;
+select plan(13);
+
+select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
+select tests.as_media_worker();
+select tests.note('first', (private.open_upload('ada', 'avatar')).ticket_id);
+select tests.note('second', (private.open_upload('ada', 'avatar')).ticket_id);
+select throws_ok(
+    $$select private.publish_avatar('bob', tests.id('first'), '{}')$$,
+    'PT404', 'upload_not_found', 'nobody publishes the picture of another'
+);
+select throws_ok(
+    $$select private.publish_avatar(
+        'ada', tests.id('first'),
+        tests.details(tests.id('first')) || '{"mime": "video/mp4"}'
+    )$$,
+    'PT422', 'avatar_mismatch', 'a video is no picture'
+);
+select results_eq(
+    $$select p.user_id, p.avatar like 'https://ik.imagekit.io/demo/avatars/%.jpg'
+      from private.publish_avatar(
+          'ada', tests.id('first'), tests.details(tests.id('first'))
+      ) as p$$,
+    $$values ('ada', true)$$, 'a published picture is the avatar'
+);
+select is(
+    (
+        private.publish_avatar(
+            'ada', tests.id('first'), tests.details(tests.id('first'))
+        )
+    ).user_id,
+    'ada', 'the same call again changes nothing'
+);
+select throws_ok(
+    $$select private.publish_avatar('ada', tests.id('first'), '{"fileId": "other"}')$$,
+    'PT409', 'upload_conflict', 'another file is a conflict'
+);
+select tests.as_owner();
+select is_empty($$select from private.media_deletions$$, 'nothing is to be deleted yet');
+
+select tests.as_media_worker();
+select private.publish_avatar(
+    'ada', tests.id('second'), tests.details(tests.id('second'))
+);
+select tests.as_owner();
+select results_eq(
+    $$select file_id, reason, state from private.media_deletions$$,
+    $$values ('file-' || tests.id('first'), 'replaced', 'queued')$$,
+    'the picture before it is ordered deleted'
+);
+create temporary table pictures as
+select id, private.media_url(file_path) as url from private.upload_tickets;
+grant select on pictures to public;
+select tests.sign_in('ada');
+select throws_ok(
+    $$select public.update_my_profile(avatar => url) from pictures
+      where id = tests.id('first')$$,
+    'PT400', 'avatar_invalid', 'a picture on its way out cannot come back'
+);
+select lives_ok(
+    $$select public.update_my_profile(avatar => '')$$, 'an avatar may be taken away'
+);
+select tests.as_owner();
+select is(
+    (
+        select count(*)::integer from private.media_deletions
+        where file_id = 'file-' || tests.id('second') and reason = 'replaced'
+    ),
+    1, 'then its file goes too'
+);
+
+-- What one sees of one's uploads.
+select tests.sign_in('ada');
+select results_eq(
+    $$select ticket_id, purpose, state from public.my_uploads(page_size => 1)$$,
+    $$values (tests.id('second'), 'avatar', 'published')$$,
+    'my_uploads() tells how far they are, newest first'
+);
+select results_eq(
+    $$select ticket_id from public.my_uploads(before => tests.id('second'))$$,
+    $$values (tests.id('first'))$$, 'page by page'
+);
+select tests.sign_in('bob');
+select is_empty($$select from public.my_uploads()$$, 'only one''s own');
+
+select * from finish();
+rollback;
