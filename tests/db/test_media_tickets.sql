@@ -9,7 +9,7 @@ select tests.as_owner();
 
 -- Every move, legal or not.
 create temporary table moves (old_state, new_state) as
-select o.state, n.state
+select o.state as old_state, n.state as new_state
 from unnest(array['issued', 'uploaded', 'published', 'failed', 'expired', 'swept'])
     as o (state)
 cross join unnest(

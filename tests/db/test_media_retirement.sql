@@ -1,0 +1,96 @@
+-- A day of unusual size is not retired by itself, and files by the folder.
+
+begin;
+select plan(17);
+
+select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
+select tests.as_owner();
+create function pg_temp.day(days_ago integer) returns date language sql stable as $$
+    select (now() at time zone 'utc')::date - days_ago
+$$;
+select private.drop_day(pg_temp.day(14));
+
+-- Five days with two videos, one with twenty.
+create temporary table made as
+select
+    d.days_ago,
+    tests.video('ada', now() - (pg_temp.day(d.days_ago)::timestamp at time zone 'utc')
+        - make_interval(hours => 12, secs => n)) as id
+from generate_series(16, 21) as d (days_ago)
+cross join lateral generate_series(1, case d.days_ago when 20 then 20 else 2 end) as n;
+insert into private.video_files (video_id, file_id, file_path, bytes)
+select id, 'f-' || id, to_char(pg_temp.day(days_ago), '"/videos/"YYYY-MM-DD') || '/12/' || id, 1
+from made;
+insert into private.video_days (day, videos)
+select pg_temp.day(days_ago), count(*) from made group by days_ago;
+select ops.set_setting('largest_day_floor', '5');
+
+select is(private.next_day_to_retire(), pg_temp.day(21), 'the oldest day comes first');
+select is(
+    private.next_day_to_retire(pg_temp.day(21)), pg_temp.day(20), 'then the next'
+);
+select ok(private.may_retire_day(pg_temp.day(21)), 'a day like the others may go');
+select ok(
+    not private.may_retire_day(pg_temp.day(20)),
+    'one with more than three times the median may not'
+);
+select results_eq(
+    $$select kind, subject from ops.alarms$$,
+    $$values ('day_too_large', pg_temp.day(20)::text)$$, 'an alarm asks about it'
+);
+do $$
+begin
+    while private.retire_expired_videos() > 0 loop null; end loop;
+end
+$$;
+select results_eq(
+    $$select days_ago, count(*)::integer from made
+      where id in (select id from public.videos) group by days_ago$$,
+    $$values (20, 20)$$, 'the other days do not wait for it'
+);
+select results_eq(
+    $$select kind, count(*)::integer, min(reason) from private.media_deletions group by kind$$,
+    $$values ('folder', 5, 'retired')$$, 'each hour goes as one folder'
+);
+select lives_ok(
+    format('select ops.approve_day(%L)', pg_temp.day(20)), 'an administrator approves it'
+);
+select is_empty($$select from ops.alarms$$, 'that settles the alarm');
+select is(private.retire_expired_videos(), 20, 'and it goes');
+select throws_ok(
+    $$select ops.approve_day('2001-01-01')$$, 'P0002', null,
+    'a day nobody counted cannot be approved'
+);
+
+-- What has no usual size.
+update private.video_days set approved_at = null where true;
+select ops.set_setting('largest_day_floor', '20');
+select ok(private.may_retire_day(pg_temp.day(20)), 'a small day is never too large');
+select ops.set_setting('largest_day_floor', '5');
+delete from private.video_days where day < pg_temp.day(20);
+delete from private.video_days where day = pg_temp.day(16);
+select ok(
+    private.may_retire_day(pg_temp.day(20)), 'nor any, while fewer than five others are known'
+);
+select ok(private.may_retire_day(pg_temp.day(30)), 'nor a day nobody counted');
+
+-- Counting.
+delete from private.video_days where true;
+select tests.video('ada', '1 day');
+select private.count_days();
+select is(
+    (select count(*)::integer from private.video_days), 14,
+    'every day that is over and visible is counted'
+);
+select is(
+    (select videos from private.video_days where day = pg_temp.day(1)), 1::bigint,
+    'with its videos'
+);
+select tests.video('ada', '1 day');
+select private.count_days();
+select is(
+    (select videos from private.video_days where day = pg_temp.day(1)), 1::bigint, 'once'
+);
+
+select * from finish();
+rollback;
