@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from litestar import Litestar, Request, Response, asgi
@@ -25,6 +25,7 @@ from api.identity import Identities, SharedSecret
 from api.imagekit.account import ImageKitAccount
 from api.imagekit.client import ImageKitClient
 from api.logs import log_to_stdout
+from api.media.running import beside
 from api.mount import Mount, failed
 from api.notes import notes_of
 from api.openapi import documentation_handlers
@@ -89,6 +90,12 @@ def _services(settings: Settings) -> Services:
     )
 
 
+def _media_worker(settings: Settings, services: Services) -> AbstractAsyncContextManager[None]:
+    if not settings.media_worker:
+        return nullcontext()
+    return beside(services.pools.media, services.account, settings.media_writes_per_second)
+
+
 def _litestar(settings: Settings, services: Services, start: startup.StartOutcome) -> Litestar:
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
@@ -101,8 +108,9 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
             raise
         try:
             await services.views.open()
-            _log.info("ready")
-            yield
+            async with _media_worker(settings, services):
+                _log.info("ready")
+                yield
         finally:
             await services.views.close()
             await close_together(services.pools.all())

@@ -103,6 +103,10 @@ class MediaCall:
 
     async def run(self, pools: Pools, *parameters: bytes | None) -> bytes:
         """Run it and return its text."""
+        return await self.run_on(pools.media, *parameters)
+
+    async def run_on(self, pool: Pool, *parameters: bytes | None) -> bytes:
+        """Do the same where this pool is the only one."""
         statement = f"select case when current_user = 'media_worker' then {self.answer} end"
-        row = await pools.media.run(statement, parameters)
+        row = await pool.run(statement, parameters)
         return row[0] or b""

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
+from api.imagekit.account import ImageKitAccount
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 T = TypeVar("T")
 
@@ -51,6 +53,9 @@ class Settings:
     address_header: str
     trusted_proxies: tuple[Network, ...]
     cors_origins: tuple[str, ...]
+    imagekit_webhook_secret: str | None
+    media_worker: bool
+    media_writes_per_second: float
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -76,6 +81,9 @@ class Settings:
             address_header=read("ADDRESS_HEADER", _header_name, "x-client-address"),
             trusted_proxies=read("TRUSTED_PROXIES", _networks, ""),
             cors_origins=read("CORS_ORIGINS", _origins, ""),
+            imagekit_webhook_secret=read("IMAGEKIT_WEBHOOK_SECRET", _text, "") or None,
+            media_worker=read("MEDIA_WORKER", _switch, "0"),
+            media_writes_per_second=read("MEDIA_WRITES_PER_SECOND", _rate, "4"),
         )
         if read.problems:
             raise SettingsError(read.problems)
@@ -84,6 +92,34 @@ class Settings:
     def __repr__(self) -> str:
         """Name where it points, never a key."""
         return f"Settings(supabase_url={self.supabase_url!r}, port={self.port})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaSettings:
+    """What a deletion worker by itself needs: a part of `Settings`, read the same way."""
+
+    database_url: str
+    account: ImageKitAccount
+    writes_per_second: float
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> MediaSettings:
+        """Read `environment`; raise `SettingsError` listing all that is missing or malformed."""
+        read = _Reader(environment)
+        settings = cls(
+            database_url=read("API_DATABASE_URL_MEDIA", _database_url),
+            account=ImageKitAccount(
+                public_key=read("IMAGEKIT_PUBLIC_KEY", _text),
+                private_key=read("IMAGEKIT_PRIVATE_KEY", _text),
+                url_endpoint=read("IMAGEKIT_URL_ENDPOINT", _url),
+                upload_base=read("IMAGEKIT_UPLOAD_BASE", _url, "https://upload.imagekit.io"),
+                api_base=read("IMAGEKIT_API_BASE", _url, "https://api.imagekit.io"),
+            ),
+            writes_per_second=read("MEDIA_WRITES_PER_SECOND", _rate, "4"),
+        )
+        if read.problems:
+            raise SettingsError(read.problems)
+        return settings
 
 
 class _Reader:
@@ -124,6 +160,13 @@ def _pool_size(value: str) -> int:
         message = "must be a number of connections, 1 to 999"
         raise ValueError(message)
     return int(value)
+
+
+def _rate(value: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value):
+        message = "must be a number of calls a second, 0 for as many as possible"
+        raise ValueError(message)
+    return float(value)
 
 
 def _switch(value: str) -> bool:

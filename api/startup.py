@@ -91,7 +91,7 @@ async def open_and_check(settings: Settings, pools: Pools) -> None:
         ("API_DATABASE_URL_USER", pools.user, "authenticated"),
         ("API_DATABASE_URL_MEDIA", pools.media, "media_worker"),
     ]
-    checked = await asyncio.gather(*(_login_problems(*entry) for entry in named))
+    checked = await asyncio.gather(*(login_problems(*entry) for entry in named))
     problems = [problem for found in checked for problem in found]
     if not problems:
         problems = await _setting_problems(settings, pools.media)
@@ -102,7 +102,8 @@ async def open_and_check(settings: Settings, pools: Pools) -> None:
         raise StartRefusedError(message)
 
 
-async def _login_problems(variable: str, pool: Pool, role: SessionRole) -> list[str]:
+async def login_problems(variable: str, pool: Pool, role: SessionRole) -> list[str]:
+    """Connect, and say what the login may do that it must not; each problem names `variable`."""
     try:
         await pool.open()
     except UnavailableError:

@@ -21,6 +21,7 @@ from api.imagekit.errors import (
     ImageKitError,
     ImageKitRefused,
     ImageKitUnavailable,
+    RateLimited,
 )
 
 FileDetails = dict[str, Any]
@@ -108,11 +109,11 @@ class ImageKitClient:
 
     async def _search(self, path: str) -> FileDetails | None:
         folder, _, name = path.rpartition("/")
-        with _understood_errors():
+        with understood_errors():
             response = await self._sdk.assets.with_raw_response.list(
                 path=folder or "/", search_query=f'name = "{name}"', limit=10
             )
-        listed = _json(response.http_response)
+        listed = json_of(response.http_response)
         if not isinstance(listed, list):
             message = "ImageKit's list of files is no list"
             raise ImageKitUnavailable(message)
@@ -123,9 +124,9 @@ class ImageKitClient:
         return None
 
     async def _details(self, file_id: str) -> FileDetails:
-        with _understood_errors(bad_request=FileIdMalformed):
+        with understood_errors(bad_request=FileIdMalformed):
             response = await self._sdk.files.with_raw_response.get(file_id)
-        details = _json(response.http_response)
+        details = json_of(response.http_response)
         if not isinstance(details, dict):
             message = "ImageKit's details of a file are no object"
             raise ImageKitUnavailable(message)
@@ -133,7 +134,7 @@ class ImageKitClient:
 
 
 @contextmanager
-def _understood_errors(bad_request: type[ImageKitError] = ImageKitError) -> Iterator[None]:
+def understood_errors(bad_request: type[ImageKitError] = ImageKitError) -> Iterator[None]:
     """Turn the SDK's errors into ours; ``bad_request`` is what a 400 means to this question.
 
     ``from None`` is deliberate: the SDK's exception holds the request with the private key, and a
@@ -150,6 +151,9 @@ def _understood_errors(bad_request: type[ImageKitError] = ImageKitError) -> Iter
     except (imagekitio.AuthenticationError, imagekitio.PermissionDeniedError) as error:
         message = f"ImageKit refuses our key ({error.status_code})"
         raise ImageKitRefused(message) from None
+    except imagekitio.RateLimitError as error:
+        message = "ImageKit wants fewer requests"
+        raise RateLimited(message, retry_after=_retry_after(error.response)) from None
     except imagekitio.APITimeoutError:
         message = "ImageKit did not answer in time"
         raise ImageKitUnavailable(message) from None
@@ -172,7 +176,8 @@ def _retry_after(response: httpx.Response) -> float | None:
         return None
 
 
-def _json(response: httpx.Response) -> Any:
+def json_of(response: httpx.Response) -> Any:
+    """The answer's JSON; ImageKitUnavailable when it is none, as from a proxy in between."""
     try:
         return response.json()
     except (json.JSONDecodeError, UnicodeDecodeError):

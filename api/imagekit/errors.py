@@ -30,5 +30,13 @@ class ImageKitUnavailable(ImageKitError):  # noqa: N818
         self.retry_after = retry_after
 
 
+class RateLimited(ImageKitUnavailable):
+    """Too many requests: everybody with this account should wait, not only who asked."""
+
+
+class FolderTooLarge(ImageKitError):  # noqa: N818
+    """The folder holds more than ImageKit deletes in one call."""
+
+
 class ImageKitRefused(ImageKitError):  # noqa: N818
     """Our key is wrong, revoked or its account disabled: somebody has to look at it."""

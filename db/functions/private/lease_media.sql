@@ -16,11 +16,7 @@ declare
         (private.oldest_visible_at() - interval '1 day') at time zone 'utc'
     )::date;
 begin
-    if exists (
-        select
-        from private.media_worker_state as w
-        where w.stopped_at is not null or w.paused_until > now()
-    ) then
+    if not private.may_call_media() then
         return;
     end if;
 

@@ -7,6 +7,10 @@ as $$
 declare
     v_folder text;
 begin
+    if not private.may_call_media() then
+        return null;
+    end if;
+
     select t.folder into v_folder
     from private.upload_tickets as t
     where t.state in ('failed', 'expired') and t.next_check_at <= now()
@@ -23,8 +27,8 @@ $$;
 
 comment on function private.lease_sweep() is
 'A folder in which failed or expired uploads may have left files; null when there is '
-'none. List it at ImageKit and hand the list to private.sweep_folder(); else it comes '
-'again after 10 minutes.';
+'none, or while workers are paused or stopped. List it at ImageKit and hand the list to '
+'private.sweep_folder(); else it comes again after 10 minutes.';
 
 revoke all on function private.lease_sweep()
 from public, anon, authenticated, service_role;

@@ -15,6 +15,10 @@ security definer -- media_worker holds no grant on tickets
 set search_path = ''
 as $$
 begin
+    if not private.may_call_media() then
+        return;
+    end if;
+
     return query
     update private.upload_tickets as t
     set
@@ -33,7 +37,10 @@ begin
         for update skip locked
     ) as due
     left join private.upload_tickets as l on due.id = l.id
-    left join private.upload_tickets as p on l.thumbnail_ticket_id = p.id
+    left join private.upload_tickets as p
+        on
+            l.thumbnail_ticket_id = p.id
+            and p.state in ('issued', 'uploaded')
     where t.id = due.id
     returning
         t.id,
