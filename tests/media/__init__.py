@@ -1,0 +1,1 @@
+"""The deletion workers, on real Postgres and the stand-in."""
