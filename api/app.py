@@ -29,7 +29,7 @@ from api.media.running import beside
 from api.mount import Mount, failed
 from api.notes import notes_of
 from api.openapi import documentation_handlers
-from api.routes import comments, health, profile, publication, uploads, videos
+from api.routes import comments, health, profile, publication, uploads, videos, webhooks
 from api.rpc.failures import path_not_found
 from api.rpc.mounted import Rpc
 from api.services import Services
@@ -37,11 +37,17 @@ from api.settings import Settings, SettingsError
 from api.view_counter import ViewCounter
 
 ENDPOINTS = (*videos.ENDPOINTS, *comments.ENDPOINTS, *publication.ENDPOINTS)
-ORDINARY_HANDLERS = (*health.HANDLERS, *profile.HANDLERS, *uploads.HANDLERS)
+ORDINARY_HANDLERS = (
+    *health.HANDLERS,
+    *profile.HANDLERS,
+    *uploads.HANDLERS,
+    *webhooks.HANDLERS,
+)
 DOCUMENTED = (
     *(endpoint.about for endpoint in ENDPOINTS),
     *uploads.DOCUMENTED,
     *profile.DOCUMENTED,
+    *webhooks.DOCUMENTED,
     *health.DOCUMENTED,
 )
 
