@@ -13,6 +13,7 @@ import uvicorn
 from dev.imagekit.app import create_app
 from dev.imagekit.settings import ProductionError, Settings
 from dev.imagekit.store import DataInUseError
+from dev.imagekit.webhook_target import Target, TargetRefusedError
 
 
 def main() -> int:
@@ -28,12 +29,17 @@ def main() -> int:
     with listener:
         port = listener.getsockname()[1]
         public_base = arguments.public_base or f"http://{arguments.host}:{port}"
+        try:
+            webhook = _webhook(arguments)
+        except TargetRefusedError as error:
+            return _give_up(str(error))
         settings = Settings(
             data=arguments.data,
             public_base=public_base.rstrip("/"),
             account=arguments.account,
             public_key=os.environ.get("IMAGEKIT_PUBLIC_KEY") or "public_test",
             private_key=os.environ.get("IMAGEKIT_PRIVATE_KEY") or "private_test",
+            webhook=webhook,
         )
         try:
             app = create_app(settings)
@@ -62,7 +68,19 @@ def _arguments() -> argparse.Namespace:
         metavar="URL",
         help="how clients reach it when not by host and port, such as a phone by a LAN address",
     )
+    parser.add_argument("--webhook", metavar="URL", help="whom to tell what happens")
+    parser.add_argument(
+        "--webhook-style", choices=("standard", "legacy"), default="standard", help="its signature"
+    )
     return parser.parse_args()
+
+
+def _webhook(arguments: argparse.Namespace) -> Target | None:
+    """The secret comes from the environment: a command line is for everybody to see."""
+    if arguments.webhook is None:
+        return None
+    secret = os.environ.get("IMAGEKIT_WEBHOOK_SECRET", "")
+    return Target(arguments.webhook, secret, arguments.webhook_style)
 
 
 def _give_up(reason: str) -> int:

@@ -49,7 +49,8 @@ def create_app(settings: Settings) -> Litestar:
             allow_origins=["*"], allow_headers=["*"], expose_headers=EXPOSED_HEADERS
         ),
         before_send=[_name_request],
-        on_shutdown=[standin.close],
+        on_startup=[standin.webhooks.open],
+        on_shutdown=[standin.webhooks.close, standin.close],
         openapi_config=None,
     )
 

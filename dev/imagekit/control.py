@@ -19,6 +19,8 @@ from dev.imagekit.seeding import ManyFiles, add_sample_files
 from dev.imagekit.standin import StandIn
 from dev.imagekit.store import NameTakenError
 from dev.imagekit.trouble import CONTROL_PLANE
+from dev.imagekit.webhook_target import Target
+from dev.imagekit.webhooks import as_json
 
 
 def only_from_here(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
@@ -108,6 +110,19 @@ class ControlPlane(Controller):
     async def purges(self, standin: NamedDependency[StandIn]) -> dict[str, str]:
         """Every purged address, by the id of its request."""
         return standin.store.purges()
+
+    @put("/webhooks")
+    async def set_webhooks(
+        self, data: JSONBody[list[Target]], standin: NamedDependency[StandIn]
+    ) -> dict[str, int]:
+        """Tell these, and only these, what happens from now on."""
+        standin.webhooks.tell(data)
+        return {"targets": len(data)}
+
+    @get("/webhooks")
+    async def webhooks(self, standin: NamedDependency[StandIn]) -> list[dict[str, Any]]:
+        """What was delivered lately: to whom, in how many tries, with which status."""
+        return [as_json(one) for one in standin.webhooks.deliveries]
 
     @post("/reset", status_code=204)
     async def reset(self, standin: NamedDependency[StandIn]) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from dev.imagekit.webhook_target import Target
+
 MEBIBYTE = 2**20
 
 ENVIRONMENT_NAMES = ("ENVIRONMENT", "APP_ENV", "ENV", "NODE_ENV", "PYTHON_ENV", "LITESTAR_ENV")
@@ -35,6 +37,7 @@ class Settings:
     account: str = "demo"
     public_key: str = "public_test"
     private_key: str = field(default="private_test", repr=False)
+    webhook: Target | None = field(default=None, repr=False)
 
     @property
     def url_endpoint(self) -> str:

@@ -7,6 +7,7 @@ from dev.imagekit.clock import Clock
 from dev.imagekit.faults import Faults
 from dev.imagekit.settings import Limits, Settings
 from dev.imagekit.store import Store
+from dev.imagekit.webhooks import WebhookSender
 
 
 class StandIn:
@@ -20,6 +21,9 @@ class StandIn:
         self.faults = Faults(self.limits)
         self.store = Store(settings, self.limits, self.clock)
         self.auth = Authenticator(settings, self.store, self.clock)
+        self.webhooks = WebhookSender(self.store, self.clock)
+        if settings.webhook is not None:
+            self.webhooks.tell([settings.webhook])
 
     @property
     def url_endpoint(self) -> str:
@@ -34,6 +38,7 @@ class StandIn:
         self.clock.offset = 0.0
         self.faults.clear()
         self.store.reset()
+        self.webhooks.tell([])
 
     def close(self) -> None:
         """Let go of the data directory."""
