@@ -6,6 +6,9 @@ import base64
 import hashlib
 import hmac
 import json
+import os
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -17,7 +20,7 @@ import psycopg
 import pytest
 
 from tests.api.people import Person
-from tests.api.serving import environment, served
+from tests.api.serving import ROOT, environment, served
 from tests.api.test_contract import failed, succeeded
 
 SECRET = "whsec_of_no_real_account_at_all"
@@ -127,3 +130,44 @@ def test_a_body_too_large_is_refused_before_it_is_read(told: httpx.Client) -> No
 
 def test_without_a_secret_there_is_no_such_route(http: httpx.Client) -> None:
     failed(send(http, event("file.created")), 404, "route_not_found")
+
+
+def test_a_phone_that_died_after_its_upload_still_gets_its_video(
+    ada: Person,
+    told: httpx.Client,
+    imagekit: Any,
+    api_environment: dict[str, str],
+    admin: psycopg.Connection[Any],
+) -> None:
+    target = {"url": f"{told.base_url}{PATH}", "secret": SECRET, "style": "legacy"}
+    imagekit.control("PUT", "/webhooks", [target])
+    try:
+        uploaded = ada.upload(mime="video/mp4")
+        deadline = time.monotonic() + 10
+        while state_of(ada, uploaded.ticket_id)["state"] != "uploaded":
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        imagekit.control("PUT", "/webhooks", [])
+    # Its two minutes to publish by itself pass.
+    admin.execute(
+        "update private.upload_tickets set next_check_at = now() where id = %s",
+        (uploaded.ticket_id,),
+    )
+    worked = subprocess.run(
+        [sys.executable, "-m", "api.media", "worker", "--once"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **api_environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert worked.returncode == 0, worked.stderr
+    video_id = state_of(ada, uploaded.ticket_id)["video_id"]
+    assert ada.get(f"/api/videos/{video_id}").status_code == 200
+
+
+def state_of(person: Person, ticket_id: str) -> dict[str, Any]:
+    answer = person.get(f"/api/uploads/{ticket_id}")
+    state: dict[str, Any] = succeeded(answer, "Upload retrieved successfully")
+    return state
