@@ -20,8 +20,13 @@ def main() -> int:
     if not url:
         print("No database: set DATABASE_URL.", file=sys.stderr)
         return 1
+    try:
+        connection = psycopg.connect(url, autocommit=True)
+    except psycopg.OperationalError as error:
+        print(f"The database does not answer: {error}", file=sys.stderr)
+        return 1
     failed = False
-    with psycopg.connect(url, autocommit=True) as connection:
+    with connection:
         connection.add_notice_handler(lambda notice: print(f"    {notice.message_primary}"))
         jobs = connection.execute("select job, command from ops.timetable order by job").fetchall()
         for job, command in jobs:

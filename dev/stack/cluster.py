@@ -23,6 +23,7 @@ DATABASE = "postgres"
 LONGEST_SOCKET_FOLDER = 80  # a socket's whole path has room for some 104 bytes
 LOCALES = ("C.UTF-8", "en_US.UTF-8", "C")  # macOS has no C.UTF-8
 START_ATTEMPTS = 3
+UNREAPED_S = 15
 PRELOADED = ("pg_cron", "pg_stat_statements", "plpgsql_check")
 
 
@@ -50,6 +51,7 @@ class Cluster:
         self.log = self.folder / "postgres.log"
         self.port = port if port is not None else ports.kept_port(home / "port")
         self.sockets = self._socket_folder()
+        self._password_is_lost = False
 
     def _socket_folder(self) -> Path:
         if len(str(self.folder)) <= LONGEST_SOCKET_FOLDER:
@@ -78,6 +80,10 @@ class Cluster:
         """Make the cluster; one that is there already stays, if this server can read it."""
         if self.exists():
             self._check_version()
+            # The data outlives a deleted `.local` when it had to be kept elsewhere.
+            self._password_is_lost = not (self.home / "password").exists()
+            if self._password_is_lost:
+                write_private(self.home / "password", secrets.token_urlsafe(24))
             return
         self.home.mkdir(parents=True, exist_ok=True)
         accounts.give(self.folder, self.account)
@@ -122,8 +128,16 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server and wait until it answers; nothing to do when it does."""
-        if self.is_running():
-            return
+        if not self.is_running():
+            # One that runs and does not answer here was started on another port.
+            self.stop()
+            self._start()
+        if self._password_is_lost:
+            self.execute(f"alter role {SUPERUSER} password '{self.password}'")
+            self._password_is_lost = False
+
+    def _start(self) -> None:
+        self._wait_for_the_dead()
         accounts.give(self.sockets, self.account)
         self._write_settings()
         for attempt in range(START_ATTEMPTS):
@@ -137,6 +151,12 @@ class Cluster:
         raise StackError(
             f"PostgreSQL did not start. The end of {self.log}:", advice=self._log_end()
         )
+
+    def _wait_for_the_dead(self) -> None:
+        """Wait for a killed server whose parent has not yet noticed: PostgreSQL thinks it lives."""
+        deadline = time.monotonic() + UNREAPED_S
+        while identity.is_unreaped(self._written_pid()) and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def _log_end(self) -> str:
         try:
@@ -177,13 +197,15 @@ class Cluster:
 
     def postmaster(self) -> identity.ProcessIdentity | None:
         """Return the process that serves this cluster, when there is one."""
-        try:
-            pid = int((self.data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
-        except (OSError, ValueError, IndexError):
-            return None
-        found = identity.identify(pid)
+        found = identity.identify(self._written_pid())
         # After a crash the number may be somebody else's; ours names its data folder.
         return found if found and str(self.data) in found.command else None
+
+    def _written_pid(self) -> int:
+        try:
+            return int((self.data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+        except (OSError, ValueError, IndexError):
+            return 0
 
     def is_running(self) -> bool:
         """Tell whether the server takes connections; the pid file alone outlives a kill."""

@@ -4,11 +4,25 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import NoReturn
 
-from dev.stack import binaries, console, environment, keys, local, packages, suite, virtualenv
+from dev.stack import (
+    binaries,
+    console,
+    environment,
+    interrupts,
+    keys,
+    local,
+    logs,
+    packages,
+    suite,
+    virtualenv,
+)
 from dev.stack.errors import StackError
+from dev.stack.lock import alone
 from dev.stack.paths import ROOT
 from dev.stack.tokens import user_token
 
@@ -23,30 +37,33 @@ class Command:
 
 def _run(arguments: Sequence[str]) -> int:
     began = time.monotonic()
-    detached = "--detach" in arguments
-    stack = local.prepared()
-    if stack.is_running():
-        environment.write(stack.environment.of_people())
-        print("The stack runs already; `make stop` stops it.")
-        _print_addresses(stack)
-        return 0
-    try:
+    with alone():
+        stack = local.prepared()
+        if stack.is_running():
+            stack.update()
+            print("The stack runs already; `make stop` stops it.")
+            _print_addresses(stack)
+            return 0
         stack.start()
-    except BaseException:
-        stack.stop()
-        raise
     print(f"\nReady after {time.monotonic() - began:.1f} s.")
     _print_addresses(stack)
-    if detached:
-        return 0
+    return 0 if "--detach" in arguments else _watch(stack)
+
+
+def _watch(stack: local.Stack) -> int:
+    """Show what the stack logs until somebody or something ends it."""
     print("\nCtrl-C stops it. What follows is what it logs.\n", flush=True)
-    try:
-        local.follow({service.name: service.log for service in stack.services()})
-    except KeyboardInterrupt:
-        print()
-    finally:
-        print(f"stopped: {', '.join(stack.stop()) or 'nothing was running'}")
-    return 0
+    ended: list[str] = []
+    with suppress(KeyboardInterrupt):
+        ended = logs.follow(stack.services())
+    with interrupts.held(), alone():
+        stopped = stack.stop()
+    # Nothing is said before all is stopped: the terminal may be gone.
+    with suppress(OSError):
+        for name in ended:
+            print(f"{name} has ended by itself; its log is .local/log/{name}.log", file=sys.stderr)
+        print(f"\nstopped: {', '.join(stopped)}" if stopped else "\nstopped", flush=True)
+    return 1 if ended else 0
 
 
 def _print_addresses(stack: local.Stack) -> None:
@@ -67,15 +84,17 @@ def _print_addresses(stack: local.Stack) -> None:
 
 def _stop(_: Sequence[str]) -> int:
     servers = binaries.installed()
-    stopped = local.Stack(servers[0]).stop() if servers else []
+    with alone():
+        stopped = local.Stack(servers[0]).stop() if servers else []
     print(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
     return 0
 
 
 def _reset(_: Sequence[str]) -> int:
     servers = binaries.installed()
-    if servers:
-        local.Stack(servers[0]).reset()
+    with alone():
+        if servers:
+            local.Stack(servers[0]).reset()
     print("Database, uploaded files and keys are gone; `make run` makes new ones.")
     return 0
 
@@ -85,7 +104,7 @@ def _psql(arguments: Sequence[str]) -> int:
     if not stack.cluster.is_running():
         raise StackError("The database does not run.", advice="`make run` starts it.")
     command = stack.cluster.psql(*arguments, user="postgres")
-    return subprocess.run(command, check=False).returncode
+    return become(command, stack.cluster.binaries.child_environment())
 
 
 def _token(arguments: Sequence[str]) -> int:
@@ -110,9 +129,16 @@ def _in_venv(*module: str) -> Callable[[Sequence[str]], int]:
                 )
             variables |= local.prepared().environment.of_deploy() | stack
         command = [str(virtualenv.PYTHON), "-m", *module, *arguments]
-        return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
+        os.chdir(ROOT)
+        return become(command, variables)
 
     return run
+
+
+def become(command: Sequence[str], variables: Mapping[str, str]) -> NoReturn:
+    """Go on as another program, which then has the terminal and Ctrl-C to itself."""
+    sys.stdout.flush()
+    os.execve(command[0], list(command), dict(variables))
 
 
 def _catalog(_: Sequence[str]) -> int:
@@ -178,6 +204,7 @@ def _help() -> None:
 
 def main() -> int:
     """Run the command named on the command line; the result is the exit code."""
+    interrupts.install()
     name, *arguments = sys.argv[1:] or ["help"]
     if name in {"help", "-h", "--help"}:
         _help()
@@ -190,6 +217,10 @@ def main() -> int:
         return COMMANDS[name].run(arguments)
     except StackError as error:
         console.complain(error)
+        return 1
+    except BrokenPipeError:
+        # Whoever read has seen enough, and what we were doing is not finished.
+        interrupts.fall_silent()
         return 1
     except KeyboardInterrupt:
         return 130

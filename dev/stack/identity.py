@@ -55,8 +55,24 @@ def _from_ps(pid: int) -> ProcessIdentity | None:
 
 def identify(pid: int) -> ProcessIdentity | None:
     """Return who has `pid` now, or None when nobody alive has."""
+    if pid <= 0:
+        return None
     has_proc = Path("/proc/self/stat").exists()
     return _from_proc(pid) if has_proc else _from_ps(pid)
+
+
+def is_unreaped(pid: int) -> bool:
+    """Tell whether `pid` belongs to a process that has ended and still stands in the list."""
+    if pid <= 0 or identify(pid) is not None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    # It may have been collected, and its number given away, since the first look.
+    return identify(pid) is None
 
 
 def remember(path: Path, process: ProcessIdentity) -> None:

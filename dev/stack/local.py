@@ -1,13 +1,10 @@
 """The whole stack on this machine: Postgres, the deploy, the ImageKit stand-in, the API."""
 
-import os
 import shutil
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
-from pathlib import Path
 
-from dev.stack import console, environment, keys, packages, ports, virtualenv
+from dev.stack import console, environment, interrupts, keys, packages, ports, virtualenv
 from dev.stack.binaries import Binaries
 from dev.stack.cluster import Cluster
 from dev.stack.environment import Environment
@@ -29,7 +26,7 @@ class Stack:
 
     def __init__(self, server: Binaries) -> None:
         self.cluster = Cluster(DATABASE_HOME, server)
-        api_port = int(os.environ.get("PORT") or 0) or ports.kept_port(
+        api_port = ports.named_port("PORT") or ports.kept_port(
             LOCAL / "ports" / "api", preferred=USUAL_API_PORT
         )
         self.environment = Environment(
@@ -58,9 +55,26 @@ class Stack:
         return self.cluster.is_running() and all(one.is_healthy() for one in self.services())
 
     def start(self) -> None:
-        """Start what does not run yet, each step one line."""
+        """Start what does not run yet, each step one line; all or nothing."""
+        try:
+            self._start()
+        except BaseException:
+            with interrupts.held():
+                self.stop()
+            raise
+
+    def update(self) -> None:
+        """Bring a running stack up to files that have changed since; it stays up if they fail."""
+        self._deploy()
+        environment.write(self.environment.of_people())
+
+    def _start(self) -> None:
         for service in self.services():
-            if not service.running() and not ports.is_free(_port_of(service)):
+            if service.is_healthy():
+                continue
+            # One that runs and does not answer here was started on another port.
+            service.stop()
+            if not ports.is_free(_port_of(service)):
                 raise StackError(
                     f"Port {_port_of(service)}, this stack's for {service.name}, is in use.",
                     advice="Stop what listens there, or choose another with PORT=<number>.",
@@ -68,6 +82,9 @@ class Stack:
         # The stand-in needs no database: it comes up while Postgres does.
         self.imagekit.start(self.environment.of_imagekit())
         with console.step("Postgres") as step:
+            if not self.cluster.exists():
+                # What was deployed into the one before says nothing about a new one.
+                DEPLOYED.unlink(missing_ok=True)
             self.cluster.create()
             self.cluster.start()
             step.says(f"{self.cluster.binaries.version} on port {self.cluster.port}")
@@ -102,7 +119,7 @@ class Stack:
             step.says("deployed")
 
     def _fingerprint(self) -> str:
-        digest = sha256(repr(sorted(self.environment.of_deploy().items())).encode())
+        digest = sha256(repr(sorted(self.environment.of_database().items())).encode())
         for folder in (ROOT / "db", SURFACE):
             for path in sorted(folder.rglob("*")):
                 if path.suffix in {".sql", ".py"}:
@@ -130,7 +147,9 @@ class Stack:
 
     def psql_command(self) -> str:
         """What a person types to look into the database."""
-        return ". .local/stack.env && psql $DATABASE_URL"
+        if shutil.which("psql"):
+            return ". .local/stack.env && psql $DATABASE_URL"
+        return "./dev/run psql"
 
 
 def _port_of(service: Service) -> int:
@@ -142,30 +161,3 @@ def prepared() -> Stack:
     server = packages.ensure()
     virtualenv.ensure(virtualenv.RUNTIME)
     return Stack(server)
-
-
-def follow(paths: dict[str, Path]) -> None:
-    """Print what services write to their logs, until the caller is interrupted."""
-    tails = {
-        name: subprocess.Popen(
-            ["tail", "-n", "0", "-F", str(path)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
-        for name, path in paths.items()
-    }
-    try:
-        with ThreadPoolExecutor() as pool:
-            for name, tail in tails.items():
-                pool.submit(_print_lines, name, tail)
-    finally:
-        for tail in tails.values():
-            tail.kill()
-            tail.wait()
-
-
-def _print_lines(name: str, tail: "subprocess.Popen[str]") -> None:
-    for line in tail.stdout or ():
-        print(f"{name:>8} | {line}", end="", flush=True)

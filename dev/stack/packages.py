@@ -36,33 +36,48 @@ def is_complete(servers: Sequence[Binaries]) -> bool:
     return bool(servers) and not servers[0].missing()
 
 
-def ensure(step_title: str = "programs") -> Binaries:
-    """Return a server with all extensions; bring what is missing, venv included."""
+def ensure(*tools: str) -> Binaries:
+    """Return a server with all extensions; bring what is missing, venv and `tools` included."""
     servers = binaries.installed()
-    if is_complete(servers) and (has_venv() or not _has_apt() or os.geteuid() != 0):
+    absent = [tool for tool in tools if shutil.which(tool) is None]
+    if is_complete(servers) and not absent and (has_venv() or not _may_install()):
         return servers[0]
-    if _has_apt():
-        with console.step(step_title) as step:
-            if os.geteuid() == 0:
-                _install()
-                step.says("installed with apt")
-            elif not is_complete(servers):
-                print(f"\n    no complete server here; as root: {_apt_command()}")
-                print("    without it: downloading the packages into .local", flush=True)
-                download(_server_packages())
-                step.says("downloaded")
-        servers = binaries.installed()
+    if _may_install():
+        with console.step("programs") as step:
+            _install(absent)
+            step.says("installed with apt")
+    elif _has_apt() and not is_complete(servers):
+        with console.step("programs") as step:
+            print(f"\n    no complete server here; as root: {_apt_command()}")
+            print("    without it: downloading the packages into .local", flush=True)
+            download(_server_packages())
+            step.says("downloaded")
+    return _checked(binaries.installed(), tools)
+
+
+def _checked(servers: Sequence[Binaries], tools: Sequence[str]) -> Binaries:
+    """Return the best server when there is all one can do with; StackError says what is not."""
+    if absent := [tool for tool in tools if shutil.which(tool) is None]:
+        raise StackError(f"{' and '.join(absent)}: needed, and not here.", advice=_advice(absent))
     if is_complete(servers):
+        return servers[0]
+    if servers and not _has_apt():
+        # Homebrew packs no plpgsql_check. The product runs without any of them.
+        print(f"  note: this server lacks {', '.join(servers[0].missing())}")
         return servers[0]
     lacking = f"it lacks {', '.join(servers[0].missing())}" if servers else "there is none"
     raise StackError(f"A PostgreSQL server is needed; {lacking}.", advice=_advice())
 
 
-def _advice() -> str:
+def _may_install() -> bool:
+    return _has_apt() and os.geteuid() == 0
+
+
+def _advice(tools: Sequence[str] = ()) -> str:
     if _has_apt():
-        return f"As root: {_apt_command()}"
+        return f"As root: {_apt_command(tools)}"
     if sys.platform == "darwin":
-        return "brew install postgresql@17 pg_cron pgtap, and build plpgsql_check for it."
+        return " ".join(["brew install postgresql@17 pg_cron pgtap", *tools])
     return (
         f"Install PostgreSQL {binaries.OLDEST_MAJOR} or later with pg_cron, pgTAP and"
         " plpgsql_check, or set PG_BINDIR to its bin folder."
@@ -73,12 +88,12 @@ def _has_apt() -> bool:
     return shutil.which("apt-get") is not None
 
 
-def _apt_command() -> str:
-    return f"apt-get update && apt-get install -y {' '.join(_packages())}"
+def _apt_command(tools: Sequence[str] = ()) -> str:
+    return f"apt-get update && apt-get install -y {' '.join(_packages(tools))}"
 
 
-def _packages() -> list[str]:
-    return [*_server_packages(), *([] if has_venv() else ["python3-venv"])]
+def _packages(tools: Sequence[str] = ()) -> list[str]:
+    return [*_server_packages(), *([] if has_venv() else ["python3-venv"]), *tools]
 
 
 def _server_packages() -> list[str]:
@@ -99,7 +114,7 @@ def _distribution_major() -> int:
     return int(found[1]) if found else binaries.OLDEST_MAJOR
 
 
-def _install() -> None:
+def _install(tools: Sequence[str]) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     console.run_quietly(["apt-get", "update", "-q"], log=LOG, env=environment)
     # Debian would make a cluster of its own and start it on port 5432.
@@ -108,8 +123,8 @@ def _install() -> None:
     if not had_rule:
         NO_OWN_CLUSTER.write_text("create_main_cluster = false\n")
     try:
-        install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *_packages()]
-        console.run_quietly(install, log=LOG, env=environment)
+        install = ["apt-get", "install", "-y", "-q", "--no-install-recommends"]
+        console.run_quietly([*install, *_packages(tools)], log=LOG, env=environment)
     finally:
         if not had_rule:
             NO_OWN_CLUSTER.unlink(missing_ok=True)

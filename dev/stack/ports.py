@@ -4,7 +4,10 @@ import os
 import socket
 from pathlib import Path
 
+from dev.stack.errors import StackError
+
 HOST = "127.0.0.1"
+HIGHEST = 65535
 
 
 def is_free(port: int) -> bool:
@@ -24,6 +27,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
+
+
+def named_port(variable: str) -> int | None:
+    """Return the port that an environment variable asks for, None when it says nothing."""
+    text = os.environ.get(variable, "")
+    if not text:
+        return None
+    if not text.isdecimal() or not 0 < int(text) <= HIGHEST:
+        raise StackError(f"{variable}={text} is no port.", advice=f"A port is 1 to {HIGHEST}.")
+    return int(text)
 
 
 def kept_port(path: Path, *, preferred: int | None = None) -> int:

@@ -16,7 +16,7 @@ from dev.stack.paths import LOCAL, ROOT
 
 START_S = 30.0
 STOP_S = 25.0
-_children: dict[int, "subprocess.Popen[bytes]"] = {}
+_children: dict[Path, "subprocess.Popen[bytes]"] = {}
 """Those this process has started and must collect when they end."""
 
 
@@ -59,18 +59,25 @@ class Service:
                 # Its own session: Ctrl-C is for us, who stop it in order.
                 start_new_session=True,
             )
-        _children[process.pid] = process
-        if found := identity.identify(process.pid):
+        _children[self.mark] = process
+        self._remember_child()
+
+    def _remember_child(self) -> None:
+        """Write down who runs, if we have started it and it has not ended."""
+        child = _children.get(self.mark)
+        if child is not None and child.poll() is None and (found := identity.identify(child.pid)):
             identity.remember(self.mark, found)
 
     def wait_until_healthy(self) -> None:
         """Return when it answers; StackError with the end of its log when it does not."""
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
-            if _answers(self.health_url):
-                return
+            # A launcher may become another program at its start: Python does on macOS.
+            self._remember_child()
             if not self.running():
                 raise StackError(f"{self.name} did not start; {self.log} says:", advice=self._end())
+            if _answers(self.health_url):
+                return
             time.sleep(0.03)
         raise StackError(f"{self.name} does not answer; {self.log} says:", advice=self._end())
 
@@ -91,19 +98,18 @@ class Service:
         os.kill(process.pid, signal.SIGTERM)
         deadline = time.monotonic() + STOP_S
         while process.is_running() and time.monotonic() < deadline:
-            _reap(process.pid)
+            self._collect()
             time.sleep(0.03)
         if process.is_running():
             os.kill(process.pid, signal.SIGKILL)
-            _reap(process.pid)
+            self._collect()
         self.mark.unlink(missing_ok=True)
         return True
 
-
-def _reap(pid: int) -> None:
-    """Collect a child of ours that has ended; others are their parents' business."""
-    if child := _children.get(pid):
-        child.poll()
+    def _collect(self) -> None:
+        """Collect a child of ours that has ended; others are their parents' business."""
+        if child := _children.get(self.mark):
+            child.poll()
 
 
 def _answers(url: str) -> bool:

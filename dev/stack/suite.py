@@ -1,6 +1,7 @@
 """The checks: linters beside the tests, and the suite on other versions of Postgres."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -8,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from dev.stack import embedded, packages, virtualenv
+from dev.stack.lock import alone
 from dev.stack.paths import ROOT
 
 BIN = virtualenv.FOLDER / "bin"
@@ -83,20 +85,29 @@ def pytest(title: str, *arguments: str, environment: Mapping[str, str] | None = 
     """Run the tests where everybody can watch."""
     print(f"\n== {title} ==", flush=True)
     began = time.monotonic()
-    done = subprocess.run(
+    running = subprocess.Popen(
         [str(virtualenv.PYTHON), "-m", "pytest", "-q", *arguments],
         cwd=ROOT,
         env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
-        check=False,
+        # Out of Ctrl-C's reach: a second one would cut its cleaning up short.
+        start_new_session=True,
     )
-    return Outcome(title, done.returncode == 0, time.monotonic() - began)
+    try:
+        passed = running.wait() == 0
+    except KeyboardInterrupt:
+        running.send_signal(signal.SIGINT)
+        running.wait()
+        raise
+    return Outcome(title, passed, time.monotonic() - began)
 
 
 def test(*arguments: str) -> bool:
     """Run every rule once: linters beside the tests on the second core, then the summary."""
-    packages.ensure()
-    virtualenv.ensure(virtualenv.DEVELOPMENT)
+    with alone():
+        # The tests look into the history, and at the Makefile.
+        packages.ensure("git", "make")
+        virtualenv.ensure(virtualenv.DEVELOPMENT)
     with ThreadPoolExecutor(max_workers=1) as pool:
         linted: list[Future[Outcome]] = [pool.submit(_run, check) for check in linters()]
         # A part of the suite covers a part of the SQL, which is no fault.

@@ -2,63 +2,103 @@
 
 from __future__ import annotations
 
+import json
 import os
+import pty
 import pwd
+import select
 import shlex
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
+import psycopg
 import pytest
 
-from dev.stack import environment
+from dev.stack import environment, ports
 
 ROOT = Path(__file__).parents[2]
 NEWCOMER = "ig-live-newcomer"
+ONESELF = "oneself"
+ANOTHER = "another under a private home"
+# Only root can become somebody else.
+WHO = [ONESELF, ANOTHER] if os.geteuid() == 0 else [ONESELF]
 
 pytestmark = pytest.mark.slow
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """A copy of the files that git knows, and who works in it."""
+    """A copy of the files that git does not ignore, and who works in it."""
 
     folder: Path
     account: str | None
 
-    def run(self, *command: str, timeout: float = 900) -> str:
-        """Run a command in it; fails with what it said."""
-        words = list(command)
-        if self.account:
-            words = ["runuser", "-u", self.account, "--", *words]
+    def words(self, *command: str) -> list[str]:
+        """The command line that runs a command as who works here."""
+        return ["runuser", "-u", self.account, "--", *command] if self.account else [*command]
+
+    def variables(self, **more: str) -> dict[str, str]:
+        """What the command sees of the environment."""
         kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        return {**kept, "HOME": str(self.folder.parent), **more}
+
+    def run(self, *command: str, **variables: str) -> str:
+        """Run a command in it; fails with what it said."""
         done = subprocess.run(
-            words,
+            self.words(*command),
             cwd=self.folder,
-            env={**kept, "HOME": str(self.folder.parent)},
+            env=self.variables(**variables),
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=900,
             check=False,
         )
-        assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == 0, f"{shlex.join(command)}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def processes(self) -> list[str]:
-        """What runs out of it."""
+    def stack(self) -> dict[str, str]:
+        """The variables that `run` has written."""
+        return environment.read(self.folder / ".local" / "stack.env")
+
+    def health(self) -> int:
+        """What the API says to the question how it is."""
+        return httpx.get(f"{self.stack()['API_URL']}/api/health").status_code
+
+    def pids(self) -> list[int]:
+        """The processes of the running stack, by what it wrote down."""
+        marks = sorted((self.folder / ".local" / "processes").glob("*.json"))
+        with psycopg.connect(self.stack()["ADMIN_DATABASE_URL"]) as connection:
+            row = connection.execute("show data_directory").fetchone()
+        assert row is not None
+        postmaster = Path(row[0], "postmaster.pid").read_text().split()[0]
+        return [int(postmaster), *(json.loads(mark.read_text())["pid"] for mark in marks)]
+
+    def is_quiet(self) -> bool:
+        """Tell whether nothing listens where the stack did, and nothing runs out of the copy."""
+        names = ("API_URL", "DATABASE_URL", "IMAGEKIT_API_BASE")
+        used = [urlsplit(self.stack()[name]).port for name in names]
         listing = subprocess.run(
             ["ps", "-eo", "command="], capture_output=True, text=True, check=True
         ).stdout
-        return [line for line in listing.splitlines() if str(self.folder) in line]
+        return (
+            all(port and ports.is_free(port) for port in used) and str(self.folder) not in listing
+        )
 
 
 def copied(folder: Path, account: str | None) -> Checkout:
     tracked = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     for name in tracked.split("\0"):
         if name and (ROOT / name).exists():
@@ -69,16 +109,11 @@ def copied(folder: Path, account: str | None) -> Checkout:
     return Checkout(folder, account)
 
 
-@pytest.fixture(params=["oneself", "another under a private home"])
+@pytest.fixture(params=WHO)
 def checkout(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Checkout]:
     account = None
     home = tmp_path
-    if request.param != "oneself":
-        if os.geteuid() != 0:
-            # Only root can become somebody else; the other half of this test was ourselves.
-            assert request.param
-            yield copied(tmp_path / "checkout", None)
-            return
+    if request.param == ANOTHER:
         account = NEWCOMER
         home = Path("/home") / NEWCOMER
         try:
@@ -86,7 +121,6 @@ def checkout(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Checkou
         except KeyError:
             subprocess.run(["useradd", "--create-home", NEWCOMER], check=True)
         shutil.rmtree(home / "checkout", ignore_errors=True)
-        (home / "checkout").mkdir(parents=True)
         home.chmod(0o700)
     made = copied(home / "checkout", account)
     try:
@@ -94,28 +128,90 @@ def checkout(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Checkou
     finally:
         made.run("./dev/run", "reset")
         if account:
-            subprocess.run(["userdel", "--remove", account], check=False, capture_output=True)
+            subprocess.run(["userdel", "--remove", account], check=True, capture_output=True)
 
 
 def test_a_newcomer_runs_the_demo_and_leaves_nothing_behind(checkout: Checkout) -> None:
     checkout.run("./dev/run", "run", "--detach")
-    variables = environment.read(checkout.folder / ".local" / "stack.env")
-    assert httpx.get(f"{variables['API_URL']}/api/health").status_code == 200
+    assert checkout.health() == 200
 
     walked = checkout.run("./dev/run", "demo")
     assert "video_not_found" in walked
     assert "queued" in walked
 
     assert checkout.run("./dev/run", "token", "bob").count(".") == 2
+    owner = checkout.run("./dev/run", "psql", "-Atc", "select current_user").strip()
+    assert owner == "postgres"
     assert "stopped" in checkout.run("./dev/run", "stop")
-    assert checkout.processes() == []
+    assert checkout.is_quiet()
 
     began = time.monotonic()
     checkout.run("./dev/run", "run", "--detach")
     assert time.monotonic() - began < 3
-    # Killed without a goodbye, it comes back by itself.
-    for line in ("dev.imagekit", "-m api"):
-        subprocess.run(["pkill", "-9", "-f", f"{checkout.folder}.*{line}"], check=False)
+
+    # Killed without a goodbye, all of it comes back by itself.
+    for pid in checkout.pids():
+        os.kill(pid, signal.SIGKILL)
     checkout.run("./dev/run", "run", "--detach")
+    assert checkout.health() == 200
+
+    # A running stack takes in what has changed, and another port moves the API alone.
+    function = checkout.folder / "db" / "functions" / "public" / "get_video.sql"
+    function.write_text(f"{function.read_text()}\n-- changed\n")
+    assert "deployed" in checkout.run("./dev/run", "run", "--detach")
+    port = str(ports.free_port())
+    checkout.run("./dev/run", "run", "--detach", PORT=port)
+    assert checkout.stack()["API_URL"].endswith(f":{port}")
+    assert checkout.health() == 200
     checkout.run("./dev/run", "stop")
-    assert checkout.processes() == []
+    assert checkout.is_quiet()
+
+
+def followed(checkout: Checkout, *command: str) -> tuple[int, int]:
+    """Run a command in a terminal until it follows the logs; gives its pid and the terminal."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(checkout.folder)
+        words = checkout.words(*command)
+        os.execvpe(words[0], words, checkout.variables())
+    said = b""
+    deadline = time.monotonic() + 120
+    while b"what it logs" not in said and time.monotonic() < deadline:
+        if select.select([terminal], [], [], 1)[0]:
+            said += os.read(terminal, 65536)
+    assert b"what it logs" in said, said.decode()
+    return pid, terminal
+
+
+def ended_within(pid: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if os.waitpid(pid, os.WNOHANG)[0]:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("how", ["Ctrl-C", "a closed terminal"])
+@pytest.mark.parametrize("command", [("./dev/run", "run"), ("make", "run")], ids=" ".join)
+def test_whoever_watches_ends_it_by_leaving(
+    tmp_path: Path, how: str, command: tuple[str, str]
+) -> None:
+    checkout = copied(tmp_path / "checkout", None)
+    # The packages are not what is tested here: this checkout's will do.
+    (checkout.folder / ".local").mkdir()
+    (checkout.folder / ".local" / "venv").symlink_to(ROOT / ".local" / "venv")
+    try:
+        pid, terminal = followed(checkout, *command)
+        if how == "Ctrl-C":
+            os.write(terminal, b"\x03")
+        else:
+            os.close(terminal)
+        assert ended_within(pid, 30)
+        # With make, we end a moment after it.
+        deadline = time.monotonic() + 10
+        while not checkout.is_quiet() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert checkout.is_quiet()
+    finally:
+        checkout.run("./dev/run", "reset")
