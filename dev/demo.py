@@ -24,6 +24,7 @@ from dev.stack import paths, tokens
 STACK_FILE = paths.LOCAL / "stack.env"
 SAMPLE = Path(__file__).parent / "imagekit" / "samples" / "sample.mp4"
 PIECE = 1000
+WORKER_PATIENCE_S = 20
 
 
 class UnexpectedError(Exception):
@@ -220,6 +221,11 @@ class Walk:
 
     def see_order(self) -> str:
         """The file is ordered deleted."""
+        kind, target, reason, _ = self.order()
+        return f"{kind} {target}: {reason}"
+
+    def order(self) -> tuple[str, str, str, str]:
+        """The row in which the file's deletion is ordered."""
         with psycopg.connect(self.stack.database_url) as connection:
             order = connection.execute(
                 "select kind, target, reason, state from private.media_deletions "
@@ -229,7 +235,18 @@ class Walk:
         if order is None:
             message = "There is no row in private.media_deletions for the file."
             raise UnexpectedError(message)
-        return f"{order[0]} {order[1]}: {order[2]}, {order[3]}"
+        kind, target, reason, state = order
+        return kind, target, reason, state
+
+    def see_file_go(self) -> str:
+        """The file is gone where it was played from."""
+        deadline = time.monotonic() + WORKER_PATIENCE_S
+        while (state := self.order()[3]) == "queued" and time.monotonic() < deadline:
+            time.sleep(0.1)
+        answer = httpx.get(self.video["video_url"], timeout=30)
+        gone = state == "done" and answer.status_code == 404
+        check(gone, f"The order is {state}, the file answers {answer.status_code}.")
+        return f"{state}; the file answers 404"
 
     def steps(self) -> list[tuple[str, Callable[[], str]]]:
         """What is said, and what is done."""
@@ -249,6 +266,7 @@ class Walk:
             ("Mallory tries to delete it", self.delete_as_stranger),
             ("Ada deletes it", self.delete),
             ("Its file is ordered deleted", self.see_order),
+            ("The worker deletes it at ImageKit", self.see_file_go),
         ]
 
 

@@ -141,6 +141,27 @@ def become(command: Sequence[str], variables: Mapping[str, str]) -> NoReturn:
     os.execve(command[0], list(command), dict(variables))
 
 
+def _worker(arguments: Sequence[str]) -> int:
+    virtualenv.ensure(virtualenv.RUNTIME)
+    variables = dict(os.environ)
+    if not variables.get("API_DATABASE_URL_MEDIA"):
+        if not environment.read():
+            raise StackError(
+                "No database is named and no local stack was ever started.",
+                advice="Set the variables of .env.example, or `make run` first.",
+            )
+        variables = local.prepared().environment.of_api()
+    command = [str(virtualenv.PYTHON), "-m", "api.media", "worker", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
+
+
+def _bench_media(arguments: Sequence[str]) -> int:
+    packages.ensure()
+    virtualenv.ensure(virtualenv.DEVELOPMENT)
+    command = [str(virtualenv.PYTHON), "-m", "bench.media", *arguments]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
 def _catalog(_: Sequence[str]) -> int:
     virtualenv.ensure(virtualenv.RUNTIME)
     variables = {**environment.read(), **os.environ}
@@ -189,6 +210,8 @@ COMMANDS = {
     "verify": Command("find what somebody changed by hand", _in_venv("db.deploy", "verify")),
     "status": Command("tell what is deployed", _in_venv("db.deploy", "status")),
     "maintenance": Command("run the timetable once, without cron", _in_venv("dev.maintenance")),
+    "worker": Command("delete at ImageKit what is ordered, until stopped", _worker),
+    "bench-media": Command("measure how files are deleted", _bench_media),
     "catalog": Command("write db/catalog.md from the database", _catalog),
     "install": Command("bring the programs and packages, and nothing else", _install),
     "lock": Command("pin the Python packages anew", _lock),

@@ -83,6 +83,8 @@ class Environment:
             "SUPABASE_URL": self.api_url,
             "SUPABASE_JWT_SECRET": self.keys.jwt_secret,
             "SUPABASE_ANON_KEY": project_key("anon", self.keys.jwt_secret),
+            # One process for all: files that are deleted go while one watches.
+            "MEDIA_WORKER": "1",
         }
 
     def of_imagekit(self) -> dict[str, str]:

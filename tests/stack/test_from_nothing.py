@@ -137,7 +137,7 @@ def test_a_newcomer_runs_the_demo_and_leaves_nothing_behind(checkout: Checkout) 
 
     walked = checkout.run("./dev/run", "demo")
     assert "video_not_found" in walked
-    assert "queued" in walked
+    assert "done; the file answers 404" in walked
 
     assert checkout.run("./dev/run", "token", "bob").count(".") == 2
     owner = checkout.run("./dev/run", "psql", "-Atc", "select current_user").strip()

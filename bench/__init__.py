@@ -1,0 +1,1 @@
+"""Where the figures come from: one command a question, ratios within one run."""
