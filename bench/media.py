@@ -66,11 +66,11 @@ def singly(lab: Lab) -> Measured:
     lab.order_files(folder(), SINGLY)
 
     def work() -> None:
-        bulk, worker.BULK = worker.BULK, 1
+        usual, worker.FILES = worker.FILES, 1
         try:
             lab.work()
         finally:
-            worker.BULK = bulk
+            worker.FILES = usual
 
     return measure(lab, "one by one", SINGLY, work)
 

@@ -28,6 +28,7 @@ from api.imagekit.storage import BULK, Storage
 from api.media.held import finish_upload
 from api.media.queue import Order, Queue
 
+FILES = BULK
 UPLOADS = 20
 FOLDERS = 5
 PURGES = 20
@@ -124,7 +125,7 @@ class Worker:
                 done["folders swept"] += 1
 
     async def _delete_files(self, done: Counter[str]) -> None:
-        orders = await self._queue.lease("file", BULK)
+        orders = await self._queue.lease("file", FILES)
         if not orders:
             return
         by_id = {order.file_id or "": order for order in orders}
