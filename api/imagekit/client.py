@@ -152,7 +152,7 @@ def understood_errors(bad_request: type[ImageKitError] = ImageKitError) -> Itera
         message = f"ImageKit refuses our key ({error.status_code})"
         raise ImageKitRefused(message) from None
     except imagekitio.RateLimitError as error:
-        message = "ImageKit wants fewer requests"
+        message = "ImageKit wants fewer requests (429)"
         raise RateLimited(message, retry_after=_retry_after(error.response)) from None
     except imagekitio.APITimeoutError:
         message = "ImageKit did not answer in time"

@@ -71,7 +71,7 @@ def test_what_happens_is_told_signed(
     httpx.delete(
         f"{standin.base_url}/v1/files/{file_id}", auth=(standin.private_key, "")
     ).raise_for_status()
-    listener.wait_for(2)
+    listener.wait_for(3)  # its folder is told too
     events = [verified_event(*one, SECRET, time.time()) for one in listener.heard]
     told = {event["type"]: event["data"] for event in events}
     assert told["file.deleted"] == {"fileId": file_id}
