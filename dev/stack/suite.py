@@ -102,12 +102,16 @@ def pytest(title: str, *arguments: str, environment: Mapping[str, str] | None = 
     return Outcome(title, passed, time.monotonic() - began)
 
 
-def test(*arguments: str) -> bool:
-    """Run every rule once: linters beside the tests on the second core, then the summary."""
+def _prepare() -> None:
     with alone():
         # The tests look into the history, and at the Makefile.
         packages.ensure("git", "make")
         virtualenv.ensure(virtualenv.DEVELOPMENT)
+
+
+def test(*arguments: str) -> bool:
+    """Run every rule once: linters beside the tests on the second core, then the summary."""
+    _prepare()
     with ThreadPoolExecutor(max_workers=1) as pool:
         linted: list[Future[Outcome]] = [pool.submit(_run, check) for check in linters()]
         # A part of the suite covers a part of the SQL, which is no fault.
@@ -120,10 +124,12 @@ def test(*arguments: str) -> bool:
 
 def test_all() -> bool:
     """Run `test`, the slow tests, and the suite on the other versions of Postgres."""
+    _prepare()
+    # Before anything runs: what cannot be had is better known now than in five minutes.
+    servers = {major: embedded.binaries_of(major) for major in embedded.MAJORS}
     passed = test()
     outcomes = [pytest("slow tests", "-m", "slow")]
-    for major in embedded.MAJORS:
-        folder = embedded.binaries_of(major)
+    for major, folder in servers.items():
         outcomes.append(
             pytest(f"tests on Postgres {major}", environment={"PG_BINDIR": str(folder)})
         )
