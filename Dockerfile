@@ -5,7 +5,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates python3 python3-venv \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home app
+    && useradd --uid 10001 --no-create-home app
 
 WORKDIR /srv
 COPY requirements.lock ./
