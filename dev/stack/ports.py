@@ -34,7 +34,7 @@ def named_port(variable: str) -> int | None:
     text = os.environ.get(variable, "")
     if not text:
         return None
-    if not text.isdecimal() or not 0 < int(text) <= HIGHEST:
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) <= HIGHEST:
         raise StackError(f"{variable}={text} is no port.", advice=f"A port is 1 to {HIGHEST}.")
     return int(text)
 

@@ -87,8 +87,8 @@ def _sync(lock: Path) -> str:
             console.run_quietly(
                 [*command, "--requirement", str(lock)], log=LOG, env=_uv_environment()
             )
-        except StackError as error:
-            print(f"uv could not ({error.message}), pip tries; ", end="", flush=True)
+        except StackError:
+            print(f"uv could not, as {LOG} says; pip tries ", end="", flush=True)
         else:
             return "uv"
     _pip("install", "--require-hashes", "--requirement", str(lock))
