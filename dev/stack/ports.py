@@ -1,6 +1,7 @@
 """Ports on this machine: chosen free once, then kept."""
 
 import os
+import secrets
 import socket
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from dev.stack.errors import StackError
 
 HOST = "127.0.0.1"
 HIGHEST = 65535
+# Above the well-known ports, below what Linux (32768) and macOS (49152) connect from.
+CHOSEN_FROM = range(15000, 32000)
 
 
 def is_free(port: int) -> bool:
@@ -23,10 +26,16 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """Return a port nobody listens on.
+
+    Never one that the system gives to outgoing connections: any of them could be on a kept port
+    just when its server wants to start again.
+    """
+    for _ in range(1000):
+        port = secrets.choice(CHOSEN_FROM)
+        if is_free(port):
+            return port
+    raise StackError(f"No port of {CHOSEN_FROM[0]} to {CHOSEN_FROM[-1]} is free.")
 
 
 def named_port(variable: str) -> int | None:

@@ -173,7 +173,8 @@ def followed(checkout: Checkout, *command: str) -> tuple[int, int]:
     if pid == 0:
         os.chdir(checkout.folder)
         words = checkout.words(*command)
-        os.execvpe(words[0], words, checkout.variables())
+        # A port of its own: whoever starts a stack beside us would take the usual one after us.
+        os.execvpe(words[0], words, checkout.variables(PORT=str(ports.free_port())))
     said = b""
     deadline = time.monotonic() + 120
     while b"what it logs" not in said and time.monotonic() < deadline:

@@ -20,6 +20,7 @@ from dev.stack.cluster import Cluster
 from dev.stack.environment import Environment
 from dev.stack.services import Service
 
+EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 
@@ -118,6 +119,14 @@ def test_keys_are_made_once_and_are_private(tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
     assert keys.kept(file) == keys.kept(file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_chosen_port_is_none_that_outgoing_connections_get() -> None:
+    first_outgoing = int(EPHEMERAL.read_text().split()[0]) if EPHEMERAL.exists() else 49152
+    chosen = {ports.free_port() for _ in range(50)}
+    assert len(chosen) > 1
+    assert max(chosen) < first_outgoing
+    assert all(ports.is_free(port) for port in chosen)
 
 
 def test_a_port_is_kept_and_a_preferred_one_in_use_is_not_taken(tmp_path: Path) -> None:
