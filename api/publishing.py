@@ -167,8 +167,13 @@ async def give_up(
     )
 
 
-async def publish_avatar(services: Services, user_id: bytes, upload: Upload, file_id: str) -> bytes:
-    """Make an uploaded picture the person's avatar and return the profile as JSON."""
+async def publish_avatar(
+    services: Services, user_id: bytes, upload: Upload, file_id: str
+) -> bytes | None:
+    """Make an uploaded picture the person's avatar and return the profile as JSON.
+
+    None when ImageKit cannot be asked: the upload is then held.
+    """
     if upload.state == "published":
         file: dict[str, Any] = {"fileId": file_id}
     else:
@@ -178,9 +183,11 @@ async def publish_avatar(services: Services, user_id: bytes, upload: Upload, fil
         except (FileNotFound, FileIdMalformed):
             raise no_such_file() from None
         except (ImageKitError, TimeoutError) as error:
-            _log.warning("an avatar waits, ImageKit gave no word: %s", type(error).__name__)
-            details = "The media service cannot be asked just now."
-            raise refused(503, "media_unavailable", details, "Send the same again later.") from None
+            _log.warning("an avatar is held, ImageKit gave no word: %s", type(error).__name__)
+            await HOLD_UPLOAD.run(
+                services.pools, user_id, upload.ticket_id.encode(), file_id.encode(), *[None] * 3
+            )
+            return None
     try:
         return await PUBLISH_AVATAR.run(
             services.pools, user_id, upload.ticket_id.encode(), msgspec.json.encode(file)

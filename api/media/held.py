@@ -11,7 +11,7 @@ from api.database import Pool, QueryError
 from api.imagekit.client import ImageKitClient
 from api.imagekit.errors import FileIdMalformed, FileNotFound
 from api.media.queue import HeldUpload
-from api.publishing import FAIL_UPLOAD, PUBLISH_VIDEO
+from api.publishing import FAIL_UPLOAD, PUBLISH_AVATAR, PUBLISH_VIDEO
 
 _log = logging.getLogger("api.media")
 
@@ -25,6 +25,8 @@ async def finish_upload(pool: Pool, imagekit: ImageKitClient, upload: HeldUpload
     file = await _file(imagekit, upload)
     if file is None:
         return "uploads without file"
+    if upload.purpose == "avatar":
+        return await _publish_avatar(pool, upload, file)
     thumbnail = await _thumbnail(imagekit, upload)
     try:
         await PUBLISH_VIDEO.run_on(
@@ -48,6 +50,23 @@ async def finish_upload(pool: Pool, imagekit: ImageKitClient, upload: HeldUpload
         _log.warning("a held upload was refused: %s", error.message or error.sqlstate)
         return "uploads refused"
     return "uploads published"
+
+
+async def _publish_avatar(pool: Pool, upload: HeldUpload, file: dict[str, Any]) -> str:
+    try:
+        await PUBLISH_AVATAR.run_on(
+            pool,
+            upload.user_id.encode(),
+            upload.ticket_id.encode(),
+            msgspec.json.encode(file),
+        )
+    except QueryError as error:
+        if error.message == "avatar_mismatch":
+            await _fail(pool, upload, upload.ticket_id, error, file)
+            return "uploads failed"
+        _log.warning("a held avatar was refused: %s", error.message or error.sqlstate)
+        return "uploads refused"
+    return "avatars published"
 
 
 async def _file(imagekit: ImageKitClient, upload: HeldUpload) -> dict[str, Any] | None:

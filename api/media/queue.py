@@ -75,6 +75,7 @@ class HeldUpload(msgspec.Struct, frozen=True):
 
     ticket_id: str
     user_id: str
+    purpose: Literal["video", "avatar"]
     folder: str
     file_name: str
     file_id: str | None

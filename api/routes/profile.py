@@ -35,6 +35,9 @@ async def set_avatar(request: AnyRequest, services: Provided) -> Response[bytes]
     body = shaped(given, NewAvatar)
     upload = await find_upload(services, user_id, ticket_id=uuid(body.ticket_id, "ticket_id"))
     profile = await publish_avatar(services, user_id, upload, body.file_id)
+    if profile is None:
+        held = msgspec.json.encode({"ticket_id": upload.ticket_id, "state": "uploaded"})
+        return respond(success(held, MESSAGE, status=202, private=True))
     return respond(success(profile, MESSAGE, private=True))
 
 
@@ -54,12 +57,12 @@ DOCUMENTED = (
             },
             MESSAGE,
         ),
+        also={202: "ImageKit cannot be asked now: {ticket_id, state}. It is set when it can."},
         errors={
             404: "upload_not_found",
             409: "upload_conflict",
             410: "upload_expired",
             422: "avatar_mismatch: the upload has failed, open a new one",
-            503: "media_unavailable",
         },
     ),
 )

@@ -83,3 +83,17 @@ def test_what_is_missing_or_wrong_is_said(ada: Person) -> None:
     failed(ada.send("PUT", PATH, json={"ticket_id": picture["ticket_id"]}), 400, "body_invalid")
     failed(ada.send("PUT", PATH, json={**picture, "ticket_id": "x"}), 400, "id_invalid")
     failed(ada.send("PUT", PATH, json={**picture, "file_id": "0" * 24}), 404, "upload_not_found")
+
+
+def test_while_imagekit_cannot_be_asked_an_avatar_waits_and_is_not_lost(
+    ada: Person, imagekit: Any
+) -> None:
+    picture = upload_picture(ada)
+    imagekit.fault("^/v1/files", status=503, times=5)
+    try:
+        answer = ada.send("PUT", PATH, json=picture)
+    finally:
+        imagekit.control("DELETE", "/faults")
+    assert answer.status_code == 202
+    assert answer.json()["data"] == {"ticket_id": picture["ticket_id"], "state": "uploaded"}
+    succeeded(ada.send("PUT", PATH, json=picture), MESSAGE)

@@ -1,7 +1,7 @@
 -- An avatar is an uploaded picture, published once; the one before goes.
 
 begin;
-select plan(13);
+select plan(15);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_media_worker();
@@ -84,6 +84,28 @@ select results_eq(
 );
 select tests.sign_in('bob');
 select is_empty($$select from public.my_uploads()$$, 'only one''s own');
+
+-- A video is played as it was uploaded, or by a manifest while that is switched on.
+select tests.note('plain', tests.published('ada'));
+select ops.set_setting('adaptive_streaming', 'true');
+select tests.note('streamed', tests.published('ada', with_thumbnail => true));
+select results_eq(
+    $$select v.id, v.video_url
+      from public.videos as v order by v.id$$,
+    $$select f.video_id, private.media_url(f.file_path) || case f.video_id
+          when tests.id('plain') then '' else '/ik-master.m3u8?tr=sr-240_360_480_720'
+      end
+      from private.video_files as f order by f.video_id$$,
+    'a video''s URL is its file''s, with adaptive streaming its manifest''s'
+);
+select is(
+    (select v.thumbnail_url from public.videos as v where v.id = tests.id('streamed')),
+    (
+        select private.media_url(f.thumbnail_path)
+        from private.video_files as f where f.video_id = tests.id('streamed')
+    ),
+    'a thumbnail''s is always its file''s'
+);
 
 select * from finish();
 rollback;

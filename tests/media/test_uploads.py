@@ -12,6 +12,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.api.people import SAMPLES
 from tests.media.lab import Lab, folder
 
 
@@ -63,6 +64,40 @@ def test_a_held_upload_is_published_with_all_that_was_said(lab: Lab, known: bool
     assert state(lab, opened)[0] == "published"
     assert lab.one("select title from public.videos") == "sunset"
     assert lab.one("select file_id from private.video_files") == file_id
+
+
+def test_a_held_avatar_is_set_when_imagekit_has_spoken(lab: Lab) -> None:
+    opened = ticket(lab, "ada", "avatar")
+    lab.owner.execute(
+        "update private.upload_tickets set file_name = %s where id = %s",
+        (f"{opened['id']}.mp4", opened["id"]),
+    )
+    hold(lab, opened, lab.add_files(opened["folder"], [f"{opened['id']}.mp4"])[0])
+    # The stand-in seeds videos only, and a video is no picture.
+    assert lab.work()["uploads failed"] == 1
+    assert lab.files() == 0
+
+    picture = ticket(lab, "bob", "avatar")
+    hold(lab, picture, upload_picture(lab, picture))
+    assert lab.work()["avatars published"] == 1
+    assert lab.one("select avatar from public.user_profiles where user_id = 'bob'") == (
+        lab.standin.url_endpoint + picture["file_path"]
+    )
+
+
+def upload_picture(lab: Lab, opened: dict[str, Any]) -> str:
+    """Send a picture where the ticket says; gives its id."""
+    answer = httpx.post(
+        f"{lab.standin.base_url}/api/v1/files/upload",
+        auth=(lab.standin.private_key, ""),
+        data={
+            "fileName": opened["file_name"],
+            "folder": opened["folder"],
+            "useUniqueFileName": "false",
+        },
+        files={"file": ("a.jpg", (SAMPLES / "thumbnail.jpg").read_bytes())},
+    )
+    return str(answer.raise_for_status().json()["fileId"])
 
 
 def test_while_imagekit_is_down_nothing_is_lost(lab: Lab) -> None:

@@ -12,10 +12,22 @@ security definer -- media_worker holds no grant on tickets
 set search_path = ''
 as $$
 declare
-    v_ticket private.upload_tickets := private.lock_upload(
-        hold_upload.user_id, hold_upload.ticket_id, 'video'
-    );
+    v_ticket private.upload_tickets;
 begin
+    select l.* into v_ticket
+    from private.upload_tickets as t
+    cross join lateral private.lock_upload(t.user_id, t.id, t.purpose) as l
+    where
+        t.id = hold_upload.ticket_id
+        and t.user_id = hold_upload.user_id
+        and t.purpose in ('video', 'avatar');
+    if not found then
+        raise exception using
+            errcode = 'PT404',
+            message = 'upload_not_found',
+            detail = 'You have no upload with this id.';
+    end if;
+
     if v_ticket.state = 'published' then
         return v_ticket.state;
     end if;
@@ -36,9 +48,9 @@ end
 $$;
 
 comment on function private.hold_upload(text, uuid, text, text, text, uuid) is
-'Notes that a person says his file has arrived while ImageKit cannot be asked: the '
-'ticket becomes uploaded and keeps what publishing needs; a worker finishes it. Gives '
-'the ticket''s state, uploaded or published. Errors: upload_not_found, upload_expired.';
+'Notes that a person says his video or avatar has arrived while ImageKit cannot be '
+'asked: the ticket becomes uploaded and keeps what publishing needs; a worker finishes '
+'it. Gives the ticket''s state, uploaded or published. Errors: upload_not_found, upload_expired.';
 
 revoke all on function private.hold_upload(text, uuid, text, text, text, uuid)
 from public, anon, authenticated, service_role;

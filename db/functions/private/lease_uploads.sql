@@ -2,6 +2,7 @@ create or replace function private.lease_uploads(batch integer default 20)
 returns table (
     ticket_id uuid,
     user_id text,
+    purpose text,
     folder text,
     file_name text,
     file_id text,
@@ -30,7 +31,7 @@ begin
         from private.upload_tickets as d
         where
             d.state = 'uploaded'
-            and d.purpose = 'video'
+            and d.purpose in ('video', 'avatar')
             and d.next_check_at <= now()
         order by d.next_check_at
         limit lease_uploads.batch
@@ -45,6 +46,7 @@ begin
     returning
         t.id,
         t.user_id,
+        t.purpose,
         t.folder,
         t.file_name,
         t.claimed_file_id,
@@ -58,7 +60,8 @@ $$;
 comment on function private.lease_uploads(integer) is
 'Uploads that wait for ImageKit''s word and are due to be asked about; each is due again '
 'later, so a worker that dies loses none. Ask ImageKit for the file, then call '
-'private.publish_video(), or private.fail_upload() when that refuses.';
+'private.publish_video() or private.publish_avatar() by its purpose, or '
+'private.fail_upload() when that refuses.';
 
 revoke all on function private.lease_uploads(integer)
 from public, anon, authenticated, service_role;
