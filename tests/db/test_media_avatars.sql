@@ -92,9 +92,9 @@ select tests.note('streamed', tests.published('ada', with_thumbnail => true));
 select results_eq(
     $$select v.id, v.video_url
       from public.videos as v order by v.id$$,
-    $$select f.video_id, private.media_url(f.file_path) || case f.video_id
+    $$select f.video_id, (private.media_url(f.file_path) || case f.video_id
           when tests.id('plain') then '' else '/ik-master.m3u8?tr=sr-240_360_480_720'
-      end
+      end) collate "default"
       from private.video_files as f order by f.video_id$$,
     'a video''s URL is its file''s, with adaptive streaming its manifest''s'
 );
