@@ -56,7 +56,7 @@ RECONCILE_FOLDER = MediaCall(
 )
 LEASE_UPLOADS = MediaCall(
     """(select coalesce(json_agg(u), '[]')::text
-        from private.lease_uploads(batch => $1::integer) as u)"""
+        from private.lease_held_uploads(batch => $1::integer) as u)"""
 )
 
 

@@ -120,20 +120,20 @@ select private.hold_upload(
     'ada', tests.id('video'), 'claimed', 'sunset', null, tests.id('picture')
 );
 select is_empty(
-    $$select from private.lease_uploads()$$, 'a held upload is not asked about at once'
+    $$select from private.lease_held_uploads()$$, 'a held upload is not asked about at once'
 );
 select tests.as_owner();
 update private.upload_tickets set next_check_at = now() where state = 'uploaded';
 select tests.as_media_worker();
 select results_eq(
     $$select user_id, file_id, checks, thumbnail_ticket_id, thumbnail_file_name
-      from private.lease_uploads()$$,
+      from private.lease_held_uploads()$$,
     $$values (
         'ada', 'claimed', 1, tests.id('picture'), tests.id('picture') || '.jpg'
     )$$,
     'but a little later, with its thumbnail'
 );
-select is_empty($$select from private.lease_uploads()$$, 'by one worker');
+select is_empty($$select from private.lease_held_uploads()$$, 'by one worker');
 select tests.as_owner();
 select ok(
     (select next_check_at from private.upload_tickets where state = 'uploaded')

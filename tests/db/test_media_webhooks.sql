@@ -24,7 +24,7 @@ select is(
     'repeated', 'has one effect'
 );
 select is_empty(
-    $$select from private.lease_uploads()$$, 'the app has its chance to name the video'
+    $$select from private.lease_held_uploads()$$, 'the app has its chance to name the video'
 );
 select tests.as_owner();
 select is(

@@ -32,7 +32,7 @@ values
 ('private.kill_media', 'media_worker holds no grant on any table'),
 ('private.lease_media', 'media_worker holds no grant on any table'),
 ('private.lease_sweep', 'media_worker holds no grant on any table'),
-('private.lease_uploads', 'media_worker holds no grant on any table'),
+('private.lease_held_uploads', 'media_worker holds no grant on any table'),
 ('private.limit_blocks', 'clients may not read the settings'),
 ('private.media_url', 'clients may not read the settings'),
 ('private.my_uploads', 'clients may not read tickets'),

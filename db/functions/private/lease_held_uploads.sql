@@ -1,4 +1,4 @@
-create or replace function private.lease_uploads(batch integer default 20)
+create or replace function private.lease_held_uploads(batch integer default 20)
 returns table (
     ticket_id uuid,
     user_id text,
@@ -34,7 +34,7 @@ begin
             and d.purpose in ('video', 'avatar')
             and d.next_check_at <= now()
         order by d.next_check_at
-        limit lease_uploads.batch
+        limit lease_held_uploads.batch
         for update skip locked
     ) as due
     left join private.upload_tickets as l on due.id = l.id
@@ -57,13 +57,13 @@ begin
 end
 $$;
 
-comment on function private.lease_uploads(integer) is
+comment on function private.lease_held_uploads(integer) is
 'Uploads that wait for ImageKit''s word and are due to be asked about; each is due again '
 'later, so a worker that dies loses none. Ask ImageKit for the file, then call '
 'private.publish_video() or private.publish_avatar() by its purpose, or '
 'private.fail_upload() when that refuses.';
 
-revoke all on function private.lease_uploads(integer)
+revoke all on function private.lease_held_uploads(integer)
 from public, anon, authenticated, service_role;
-grant execute on function private.lease_uploads(integer)
+grant execute on function private.lease_held_uploads(integer)
 to media_worker;
