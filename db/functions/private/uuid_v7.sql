@@ -20,7 +20,7 @@ return encode(
 )::uuid;
 
 comment on function private.uuid_v7(timestamptz) is
-'A new UUIDv7 for a moment (default: this one); ids of one session never go back.';
+'A new UUIDv7 for a moment (default: this one); in the order of their microseconds.';
 
 revoke all on function private.uuid_v7(timestamptz)
 from public, anon, authenticated, service_role;
