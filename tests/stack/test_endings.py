@@ -31,7 +31,11 @@ def test_nothing_interrupts_what_is_held_and_everything_does_again_afterwards(
 @pytest.mark.parametrize("number", ENDINGS)
 def test_each_ending_arrives_as_one_interruption(number: signal.Signals) -> None:
     program = (
-        "import os, sys, time; from dev.stack import interrupts; interrupts.install()\n"
+        "import os, signal, sys, time; from dev.stack import interrupts\n"
+        # Whoever started the tests may ignore signals, as nohup does, and that is inherited.
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "interrupts.install()\n"
         "try: os.kill(os.getpid(), int(sys.argv[1])); time.sleep(10)\n"
         "except KeyboardInterrupt: print('said to whoever is left', flush=True); sys.exit(7)"
     )
