@@ -1,7 +1,7 @@
 -- What workers get to do, for how long, and what they tell.
 
 begin;
-select plan(30);
+select plan(31);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -34,6 +34,20 @@ select is(
     (select min(attempt) from private.lease_media('file')), 2,
     'a lease that ran out is somebody else''s'
 );
+
+select tests.as_owner();
+insert into private.media_deletions (kind, target, file_id, reason, not_before)
+values ('file', '/videos/x/later.mp4', 'l', 'unexplained', now() + interval '1 second');
+insert into private.media_deletions (kind, target, file_id, reason, state)
+select 'file', '/videos/x/' || state || '.mp4', state, 'deleted', state
+from unnest(array['stopped', 'done', 'dead', 'cancelled']) as state;
+select tests.as_media_worker();
+select is_empty(
+    $$select from private.lease_media('file')$$,
+    'what waits for its time, was stopped or has ended is nobody''s'
+);
+select tests.as_owner();
+delete from private.media_deletions where target !~ '/.\.mp4$';
 
 -- Telling.
 select tests.as_owner();
