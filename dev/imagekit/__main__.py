@@ -30,7 +30,7 @@ def main() -> int:
         port = listener.getsockname()[1]
         public_base = arguments.public_base or f"http://{arguments.host}:{port}"
         try:
-            webhook = _webhook(arguments)
+            webhooks = _webhooks(arguments)
         except TargetRefusedError as error:
             return _give_up(str(error))
         settings = Settings(
@@ -39,7 +39,7 @@ def main() -> int:
             account=arguments.account,
             public_key=os.environ.get("IMAGEKIT_PUBLIC_KEY") or "public_test",
             private_key=os.environ.get("IMAGEKIT_PRIVATE_KEY") or "private_test",
-            webhook=webhook,
+            webhooks=webhooks,
         )
         try:
             app = create_app(settings)
@@ -70,17 +70,21 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--webhook", metavar="URL", help="whom to tell what happens")
     parser.add_argument(
+        "--webhook-secret",
+        metavar="SECRET",
+        default=os.environ.get("IMAGEKIT_WEBHOOK_SECRET", ""),
+        help="what it is signed with; better in IMAGEKIT_WEBHOOK_SECRET, where nobody sees it",
+    )
+    parser.add_argument(
         "--webhook-style", choices=("standard", "legacy"), default="standard", help="its signature"
     )
     return parser.parse_args()
 
 
-def _webhook(arguments: argparse.Namespace) -> Target | None:
-    """The secret comes from the environment: a command line is for everybody to see."""
+def _webhooks(arguments: argparse.Namespace) -> tuple[Target, ...]:
     if arguments.webhook is None:
-        return None
-    secret = os.environ.get("IMAGEKIT_WEBHOOK_SECRET", "")
-    return Target(arguments.webhook, secret, arguments.webhook_style)
+        return ()
+    return (Target(arguments.webhook, arguments.webhook_secret, arguments.webhook_style),)
 
 
 def _give_up(reason: str) -> int:

@@ -49,6 +49,7 @@ class ControlPlane(Controller):
             "limits": {name: getattr(limits, name) for name in limits.__slots__},
             "clockOffset": standin.clock.offset,
             "calls": dict(standin.faults.calls),
+            "webhooks": [{"url": to.url, "style": to.style} for to in standin.webhooks.targets],
         }
 
     @patch("/limits")

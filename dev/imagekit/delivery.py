@@ -110,20 +110,24 @@ class Delivery:
         if signed is False or (private and not signed):
             raise Refusal(401, "Unauthorised")
         if record is None:
-            return self._from_cdn(wanted, headers)
+            return await self._from_cdn(wanted, headers)
         path = standin.store.blobs.path(record.blob)
         if wanted.derived == "ik-thumbnail.jpg":
-            return Body(mime="image/jpeg", content=await _thumbnail(path), headers=_cached())
+            return await _thumbnail(path)
         if wanted.derived in STREAM_TYPES:
             return self._stream(record, wanted.derived)
         return _file(path, record.mime, record.etag, record.size, headers)
 
-    def _from_cdn(self, wanted: Wanted, headers: Headers) -> Body:
+    async def _from_cdn(self, wanted: Wanted, headers: Headers) -> Body:
         copy = self._standin.store.cdn_copy(wanted.path)
-        if copy is None or not self._standin.limits.serve_deleted_until_purged:
+        remembers = self._standin.limits.serve_deleted_until_purged
+        if copy is None or not remembers or wanted.derived in STREAM_TYPES:
             raise Refusal(404, NOT_THERE)
         path = self._standin.store.blobs.path(copy["blob"])
-        body = _file(path, copy["mime"], copy["etag"], copy["size"], headers)
+        if wanted.derived == "ik-thumbnail.jpg":
+            body = await _thumbnail(path)
+        else:
+            body = _file(path, copy["mime"], copy["etag"], copy["size"], headers)
         body.headers["x-cache"] = "Hit from cloudfront"
         return body
 
@@ -201,7 +205,11 @@ def _cached() -> dict[str, str]:
     return {"cache-control": CACHED_FOR_A_YEAR}
 
 
-async def _thumbnail(video: Path) -> bytes:
+async def _thumbnail(video: Path) -> Body:
+    return Body(mime="image/jpeg", content=await _first_picture(video), headers=_cached())
+
+
+async def _first_picture(video: Path) -> bytes:
     """The first picture of a video; without ffmpeg, always the same picture."""
     if program := shutil.which("ffmpeg"):
         process = await asyncio.create_subprocess_exec(

@@ -35,3 +35,9 @@ def list_events(connection: sqlite3.Connection, after: int) -> list[dict[str, An
         "select number, event from events where number > ? order by number", (after,)
     )
     return [{"number": row["number"], **json.loads(row["event"])} for row in rows]
+
+
+def last_event(connection: sqlite3.Connection) -> int:
+    """The number of the newest event; 0 when there is none."""
+    row = connection.execute("select coalesce(max(number), 0) from events").fetchone()
+    return int(row[0])

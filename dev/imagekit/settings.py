@@ -37,7 +37,7 @@ class Settings:
     account: str = "demo"
     public_key: str = "public_test"
     private_key: str = field(default="private_test", repr=False)
-    webhook: Target | None = field(default=None, repr=False)
+    webhooks: tuple[Target, ...] = ()
 
     @property
     def url_endpoint(self) -> str:

@@ -22,8 +22,7 @@ class StandIn:
         self.store = Store(settings, self.limits, self.clock)
         self.auth = Authenticator(settings, self.store, self.clock)
         self.webhooks = WebhookSender(self.store, self.clock)
-        if settings.webhook is not None:
-            self.webhooks.tell([settings.webhook])
+        self.webhooks.tell(settings.webhooks)
 
     @property
     def url_endpoint(self) -> str:
@@ -31,14 +30,14 @@ class StandIn:
         return self.settings.url_endpoint
 
     def reset(self) -> None:
-        """Back to an empty account with the usual limits and the right time."""
+        """Back to an empty account as at the start: usual limits, right time, first webhooks."""
         fresh = Limits()
         for name in fresh.__slots__:
             setattr(self.limits, name, getattr(fresh, name))
         self.clock.offset = 0.0
         self.faults.clear()
         self.store.reset()
-        self.webhooks.tell([])
+        self.webhooks.tell(self.settings.webhooks)
 
     def close(self) -> None:
         """Let go of the data directory."""

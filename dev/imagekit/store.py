@@ -15,7 +15,7 @@ from dev.imagekit.blobs import Blobs
 from dev.imagekit.cdn import find_copy, keep_copies, purge_copies
 from dev.imagekit.clock import Clock
 from dev.imagekit.database import TABLES, Database
-from dev.imagekit.events import Event, list_events, record_events
+from dev.imagekit.events import Event, last_event, list_events, record_events
 from dev.imagekit.naming import ancestry, new_id, parent
 from dev.imagekit.records import FileRecord, folder_details
 from dev.imagekit.settings import Limits, Settings
@@ -196,6 +196,11 @@ class Store:
         """What happened since the event of that number."""
         with self._database.reading() as connection:
             return list_events(connection, after)
+
+    def last_event(self) -> int:
+        """The number of what happened last."""
+        with self._database.reading() as connection:
+            return last_event(connection)
 
     def cdn_copy(self, path: str) -> sqlite3.Row | None:
         """A deleted file that the CDN would still serve."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
@@ -22,14 +22,17 @@ class Target:
     """Who is told, and how it is signed."""
 
     url: str
-    secret: str
+    secret: str = field(repr=False)
     style: Style = "standard"
 
     def __post_init__(self) -> None:
         """Refuse addresses of other machines: this is no load generator."""
-        host = urlsplit(self.url).hostname or ""
         try:
+            parts = urlsplit(self.url)
+            host = parts.hostname or ""
             here = host == "localhost" or ip_address(host).is_loopback
+            # Reading a port that is none raises, too.
+            here = here and parts.port != 0
         except ValueError:
             here = False
         if not here or not self.url.startswith(("http://", "https://")):

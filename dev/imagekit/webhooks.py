@@ -35,15 +35,18 @@ class Delivery:
 
 
 class WebhookSender:
-    """Follows the event log and posts what is new. Uploads never wait for it."""
+    """Follows the event log and posts what is new, to each target in the order it happened.
+
+    Uploads never wait for it, and no target waits for another.
+    """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         """Know where events come from; nobody is told until there are targets."""
         self._store = store
         self._clock = clock
         self._targets: tuple[Target, ...] = ()
-        self._seen = 0
-        self._task: asyncio.Task[None] | None = None
+        self._followers: set[asyncio.Task[None]] = set()
+        self._is_open = False
         self.deliveries: deque[Delivery] = deque(maxlen=REMEMBERED)
 
     @property
@@ -54,30 +57,39 @@ class WebhookSender:
     def tell(self, targets: Sequence[Target]) -> None:
         """Tell these from now on; what happened before is not told."""
         self._targets = tuple(targets)
-        self._seen = max((one["number"] for one in self._store.events()), default=0)
+        for follower in self._followers:
+            follower.cancel()
         self.deliveries.clear()
+        if self._is_open:
+            self._start()
 
     async def open(self) -> None:
         """Begin to follow the log."""
-        self._task = asyncio.create_task(self._follow(), name="webhooks")
+        self._is_open = True
+        self._start()
 
     async def close(self) -> None:
         """Stop; what was not delivered is not."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        self._is_open = False
+        for follower in self._followers:
+            follower.cancel()
+        await asyncio.gather(*self._followers, return_exceptions=True)
 
-    async def _follow(self) -> None:
-        async with httpx.AsyncClient(timeout=TIMEOUT_S) as client:
+    def _start(self) -> None:
+        seen = self._store.last_event()
+        for target in self._targets:
+            follower = asyncio.create_task(self._follow(target, seen), name=target.url)
+            self._followers.add(follower)
+            follower.add_done_callback(self._followers.discard)
+
+    async def _follow(self, target: Target, seen: int) -> None:
+        # No proxy of the environment stands between two programs on one machine.
+        async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
             while True:
+                for event in await asyncio.to_thread(self._store.events, seen):
+                    seen = event.pop("number")
+                    await self._deliver(client, target, event)
                 await asyncio.sleep(LOOK_S)
-                if not self._targets:
-                    continue
-                events = await asyncio.to_thread(self._store.events, self._seen)
-                for event in events:
-                    self._seen = event.pop("number")
-                    for target in self._targets:
-                        await self._deliver(client, target, event)
 
     async def _deliver(
         self, client: httpx.AsyncClient, target: Target, event: dict[str, Any]
@@ -85,21 +97,21 @@ class WebhookSender:
         delivery = Delivery(event["id"], event["type"], target.url)
         self.deliveries.append(delivery)
         body = json.dumps(event).encode()
-        for wait in (*WAITS_S, None):
-            delivery.tries += 1
-            headers = target.headers(event["id"], body, self._clock.now())
-            try:
-                answer = await client.post(
-                    target.url,
-                    content=body,
-                    headers={"content-type": "application/json", **headers},
-                )
-                delivery.status = answer.status_code
-            except httpx.HTTPError:
-                delivery.status = None
-            if (delivery.status is not None and delivery.status < 300) or wait is None:
-                return
+        for wait in (0.0, *WAITS_S):
             await asyncio.sleep(wait)
+            headers = {
+                "content-type": "application/json",
+                # Each try has a time of its own, which receivers judge.
+                **target.headers(event["id"], body, self._clock.now()),
+            }
+            try:
+                answer = await client.post(target.url, content=body, headers=headers)
+                delivery.status = answer.status_code
+            except (httpx.HTTPError, httpx.InvalidURL):
+                delivery.status = None
+            delivery.tries += 1
+            if delivery.status is not None and delivery.status < 300:
+                return
 
 
 def as_json(delivery: Delivery) -> dict[str, Any]:

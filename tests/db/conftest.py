@@ -1,6 +1,7 @@
 """The pgTAP files' own database, and a session of its own for each of them."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import psycopg
@@ -8,6 +9,7 @@ import pytest
 
 from tests.support import pgtap
 from tests.support.server import Database
+from tests.support.sessions import PATIENCE, Connect, Connection
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +35,29 @@ def pgtap_connection(pgtap_database: Database) -> Iterator[psycopg.Connection[An
 @pytest.fixture
 def _pgtap_runner(pgtap_connection: psycopg.Connection[Any]) -> pgtap.TextRunner:
     return pgtap.TextRunner(pgtap_connection)
+
+
+@pytest.fixture(scope="module")
+def shared(clone_database: Callable[[], Database]) -> Database:
+    """A database in which the tests of a module commit."""
+    database = clone_database()
+    pgtap.prepare(database.admin_url)
+    return database
+
+
+@pytest.fixture
+def connect(shared: Database) -> Iterator[Connect]:
+    """Open a session in a transaction, as the owner or as somebody who is signed in."""
+    with ExitStack() as stack:
+
+        def open_session(speaker: str | None = None) -> Connection:
+            session = stack.enter_context(psycopg.connect(shared.admin_url))
+            session.execute(PATIENCE)
+            session.commit()
+            if speaker is None:
+                session.execute("select tests.as_owner()")
+            else:
+                session.execute("select tests.sign_in(%s)", [speaker])
+            return session
+
+        yield open_session

@@ -1,65 +1,12 @@
 """What happens when two people, or a person and a job, do something at the same moment."""
 
-import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.support import pgtap
-from tests.support.server import Database
-
-Connection = psycopg.Connection[Any]
-Connect = Callable[..., Connection]
-
-# Long enough for a statement that waits for nobody, however slow the machine.
-PATIENCE = "set lock_timeout = '2s'"
-
-
-@pytest.fixture(scope="module")
-def shared(clone_database: Callable[[], Database]) -> Database:
-    """A database in which these tests commit."""
-    database = clone_database()
-    pgtap.prepare(database.admin_url)
-    return database
-
-
-@pytest.fixture
-def connect(shared: Database) -> Iterator[Connect]:
-    """Open a session in a transaction, as the owner or as somebody who is signed in."""
-    with ExitStack() as stack:
-
-        def open_session(speaker: str | None = None) -> Connection:
-            session = stack.enter_context(psycopg.connect(shared.admin_url))
-            session.execute(PATIENCE)
-            session.commit()
-            if speaker is None:
-                session.execute("select tests.as_owner()")
-            else:
-                session.execute("select tests.sign_in(%s)", [speaker])
-            return session
-
-        yield open_session
-
-
-def value(session: Connection, query: str, *parameters: Any) -> Any:
-    """The one value a query gives."""
-    row = session.execute(query.encode(), parameters).fetchone()
-    assert row is not None
-    return row[0]
-
-
-def wait_until_blocked(observer: Connection, session: Connection) -> None:
-    """Return as soon as a session's statement waits for another session."""
-    for _ in range(200):
-        blocked = "select cardinality(pg_blocking_pids(%s)) > 0"
-        if value(observer, blocked, session.info.backend_pid):
-            return
-        time.sleep(0.01)
-    pytest.fail("The second session did not wait for the first.")
+from tests.support.sessions import Connect, value, wait_until_blocked
 
 
 @pytest.fixture
@@ -125,44 +72,6 @@ def test_a_direct_like_that_races_is_postgres_own_duplicate(connect: Connect, vi
         with pytest.raises(psycopg.errors.UniqueViolation):
             second.result(timeout=10)
     assert value(owner, "select likes_count from public.video_feed where id = %s", video) == 1
-
-
-def test_an_upload_is_published_once_however_many_ask(connect: Connect) -> None:
-    owner = connect()
-    owner.execute("select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo')")
-    ticket = value(owner, "select (private.open_upload('ada')).ticket_id")
-    owner.commit()
-    publish = "select (private.publish_video('ada', %s, tests.details(%s))).id"
-    with ThreadPoolExecutor() as pool:
-        asking = []
-        for _ in range(4):
-            session = connect()
-            asking.append(pool.submit(published_in, session, publish, ticket))
-        assert len({answer.result(timeout=20) for answer in asking}) == 1
-
-
-def published_in(session: Connection, publish: str, ticket: Any) -> Any:
-    with session:
-        return value(session, publish, ticket, ticket)
-
-
-def test_parallel_calls_do_not_pass_the_limit_of_open_uploads(connect: Connect) -> None:
-    owner = connect()
-    owner.execute("select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo')")
-    owner.execute("select ops.set_setting('open_tickets_per_user', '1')")
-    owner.commit()
-
-    def open_upload(session: Connection) -> str:
-        try:
-            with session:
-                session.execute("select private.open_upload('dora')")
-        except psycopg.Error as refused:
-            return str(refused.diag.message_primary)
-        return "opened"
-
-    with ThreadPoolExecutor() as pool:
-        answers = list(pool.map(open_upload, [connect() for _ in range(4)]))
-    assert sorted(answers) == ["opened", *["too_many_open_uploads"] * 3]
 
 
 def test_making_a_day_gives_way_to_somebody_who_writes(connect: Connect, video: Any) -> None:

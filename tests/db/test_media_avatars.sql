@@ -1,7 +1,7 @@
 -- An avatar is an uploaded picture, published once; the one before goes.
 
 begin;
-select plan(15);
+select plan(19);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_media_worker();
@@ -71,6 +71,27 @@ select is(
     1, 'then its file goes too'
 );
 
+-- The URL endpoint may change while a picture is worn.
+delete from private.media_deletions where true;
+select tests.as_media_worker();
+select tests.note('carol', (private.open_upload('carol', 'avatar')).ticket_id);
+select private.publish_avatar('carol', tests.id('carol'), tests.details(tests.id('carol')));
+select tests.note('erin', (private.open_upload('erin', 'avatar')).ticket_id);
+select private.publish_avatar('erin', tests.id('erin'), tests.details(tests.id('erin')));
+select tests.as_owner();
+select ops.set_setting('url_endpoint', 'https://media.example.com');
+update public.user_profiles set username = 'carol' where user_id = 'carol';
+select is_empty(
+    $$select from private.media_deletions$$, 'a new name orders no picture deleted'
+);
+update public.user_profiles set avatar = null where user_id = 'carol';
+delete from public.user_profiles where user_id = 'erin';
+select results_eq(
+    $$select file_id, reason from private.media_deletions order by reason$$,
+    $$values ('file-' || tests.id('erin'), 'erased'), ('file-' || tests.id('carol'), 'replaced')$$,
+    'a replaced one goes all the same, and that of an account that is erased'
+);
+
 -- What one sees of one's uploads.
 select tests.sign_in('ada');
 select results_eq(
@@ -84,6 +105,14 @@ select results_eq(
 );
 select tests.sign_in('bob');
 select is_empty($$select from public.my_uploads()$$, 'only one''s own');
+select throws_ok(
+    $$select public.my_uploads(page_size => 0)$$, 'PT400', 'page_size_invalid',
+    'a page has uploads'
+);
+select tests.as_anonymous();
+select throws_ok(
+    $$select public.my_uploads()$$, '42501', null, 'nobody has uploads without a token'
+);
 
 -- A video is played as it was uploaded, or by a manifest while that is switched on.
 select tests.note('plain', tests.published('ada'));

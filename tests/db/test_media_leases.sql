@@ -1,7 +1,7 @@
 -- What workers get to do, for how long, and what they tell.
 
 begin;
-select plan(45);
+select plan(31);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -10,11 +10,6 @@ returns bigint language sql as $$
     insert into private.media_deletions (kind, target, file_id, reason)
     values (kind, target, case kind when 'file' then 'id of ' || target end, reason)
     returning id
-$$;
-create function pg_temp.folder(days_ago integer, hour text default '08') returns text
-language sql as $$
-    select to_char(now() at time zone 'utc' - make_interval(days => days_ago),
-                   '"/videos/"YYYY-MM-DD') || '/' || hour
 $$;
 
 -- Leases.
@@ -40,6 +35,21 @@ select is(
     'a lease that ran out is somebody else''s'
 );
 
+select tests.as_owner();
+insert into private.media_deletions (kind, target, file_id, reason, not_before)
+values ('file', '/videos/x/later.mp4', 'l', 'unexplained', now() + interval '1 second');
+insert into private.media_deletions (kind, target, file_id, reason, state)
+select
+    'file', '/videos/x/' || ended.state || '.mp4', ended.state as file_id, 'deleted', ended.state
+from unnest(array['stopped', 'done', 'dead', 'cancelled']) as ended (state);
+select tests.as_media_worker();
+select is_empty(
+    $$select from private.lease_media('file')$$,
+    'what waits for its time, was stopped or has ended is nobody''s'
+);
+select tests.as_owner();
+delete from private.media_deletions where target !~ '/.\.mp4$';
+
 -- Telling.
 select tests.as_owner();
 create temporary table mine as
@@ -62,39 +72,6 @@ select results_eq(
     $$select distinct state, note from private.media_deletions
       where kind = 'file' order by note$$,
     $$values ('done', 'gone'), ('done', null)$$, 'with what came of it'
-);
-
--- The purge of the CDN, while the month's budget lasts.
-select is(
-    (select count(*)::integer from private.media_deletions where kind = 'purge'), 3,
-    'what an owner deleted leaves the cache too'
-);
-select tests.as_media_worker();
-select is(
-    (select target from private.lease_media('purge', 1)), '/videos/x/1.mp4*',
-    'with all renditions'
-);
-select private.spend_purge();
-select private.spend_purge();
-select tests.as_owner();
-select is(private.purges_left(), 1000 - 100 - 2 - 3, 'spent and ordered ones count');
-update private.media_worker_state set purge_month = '2020-01-01';
-select is(private.purges_left(), 1000 - 100 - 3, 'each month begins anew');
-select private.spend_purge();
-select is((select purges_used from private.media_worker_state), 1, 'with its first');
-select ops.set_setting('purges_per_month', '3');
-select private.order_purge('file', '/videos/x/late.mp4', 'deleted');
-select private.order_purge('file', '/videos/x/bad.mp4', 'moderated');
-select private.order_purge('file', '/videos/x/old.mp4', 'expired');
-select private.order_purge('folder', pg_temp.folder(20, '07'), 'retired');
-select private.order_purge('folder', pg_temp.folder(20, '08'), 'retired');
-select private.order_purge('purge', '/videos/x/1.mp4*', 'deleted');
-select results_eq(
-    $$select target collate "default", not_before - now() from private.media_deletions
-      where kind = 'purge' and target not like '/videos/x/_.mp4*' order by target like '%bad%'$$,
-    $$values (left(pg_temp.folder(20), 18) || '/*', interval '1 hour'),
-             ('/videos/x/bad.mp4*', interval '0')$$,
-    'without budget moderation still purges, and each retired day once'
 );
 
 -- Giving back.
@@ -187,95 +164,24 @@ select is(
     (select count(*)::integer from private.lease_media('file')), 1, 'then work goes on'
 );
 
--- Folders: hours of old enough days, and nothing else, whatever an order says.
+-- What is kept as evidence outlives its owner's delete, and goes when it is released.
 select tests.as_owner();
-select pg_temp.order_('folder', f)
-from unnest(array[
-    pg_temp.folder(15), pg_temp.folder(14), '/videos/2020-01-01', '/videos/2020-01-01/08/sub',
-    '/avatars/2020-01-01'
-]) as f;
-select results_eq(
-    $$select target, is_whole from private.lease_media('folder', 10)$$,
-    $$values (pg_temp.folder(15), true)$$,
-    'only an hour of a day that outlived the retention and a day'
-);
-update private.media_deletions set leased_until = null where true;
-select ops.set_setting('retention', '30 days');
-select is_empty(
-    $$select from private.lease_media('folder', 10)$$,
-    'a longer retention keeps what it would have deleted'
-);
-select ops.set_setting('retention', '14 days');
-
--- Signed at 23:50, published at 00:10: the hour's folder is not whole.
-select tests.note('late', tests.video('ada', '13 days'));
-insert into private.video_files (video_id, file_id, file_path, bytes)
-values (tests.id('late'), 'late', pg_temp.folder(15) || '/late.mp4', 1);
-select is(
-    (select is_whole from private.lease_media('folder', 10)), false,
-    'a folder with a video that stays is not deleted whole'
-);
-create temporary table whole as
-select m.id, m.attempts from private.media_deletions as m
-where m.target = pg_temp.folder(15);
-select is(
-    private.split_media_folder(
-        (select w.id from whole as w), (select w.attempts from whole as w),
-        jsonb_build_array(
-            jsonb_build_object('filePath', pg_temp.folder(15) || '/late.mp4', 'fileId', 'l'),
-            jsonb_build_object('filePath', pg_temp.folder(15) || '/old.mp4', 'fileId', 'o'),
-            jsonb_build_object('filePath', '/videos/elsewhere.mp4', 'fileId', 'e')
-        ),
-        true
-    ),
-    1, 'but file by file, without what stays and what lies elsewhere'
-);
-select results_eq(
-    $$select target collate "default", file_id from private.media_deletions where kind = 'file'
-      and state = 'queued' and target like '/videos/20%'$$,
-    $$values (pg_temp.folder(15) || '/old.mp4', 'o')$$, 'that is, this one'
-);
-select is(
-    (select state from private.media_deletions where id = (select w.id from whole as w)),
-    'cancelled', 'and the folder''s own order has nothing left to say'
-);
-select is(
-    private.split_media_folder((select w.id from whole as w), 1, '[]', true), 0,
-    'twice it says nothing'
-);
-
--- A held video, an open upload.
 delete from private.media_deletions where true;
-delete from private.video_files where true;
-select pg_temp.order_('folder', pg_temp.folder(15));
-insert into private.upload_tickets (id, user_id, purpose, folder, file_name, expires_at)
-values (private.uuid_v7(), 'ada', 'video', pg_temp.folder(15), 'open.mp4', now());
-select is(
-    (select is_whole from private.lease_media('folder')), false,
-    'an open upload keeps its folder'
-);
-update private.upload_tickets set state = 'expired' where true;
-select private.split_media_folder(
-    (select id from private.media_deletions where kind = 'folder'), 1, '[]', false
-);
+select tests.note('held', tests.published('ada', with_thumbnail => true));
+select tests.note('other', tests.published('ada'));
+insert into private.video_holds (video_id, reason) values (tests.id('held'), 'case 1');
+update public.videos set deleted_at = now() where true;
+select tests.as_media_worker();
 select results_eq(
-    $$select state, attempts, not_before - now() from private.media_deletions
-      where kind = 'folder'$$,
-    $$values ('queued', 0, interval '10 minutes')$$,
-    'a folder that is split in parts comes again'
+    $$select count(*)::integer from private.lease_media('file')$$,
+    $$values (1)$$, 'the files of a held video are not deleted, those of others are'
 );
-update private.media_deletions set not_before = now() where kind = 'folder';
-update public.videos set deleted_at = now() where id = tests.id('late');
-insert into private.video_files (video_id, file_id, file_path, bytes)
-values (tests.id('late'), 'late', pg_temp.folder(15) || '/late.mp4', 1);
+select tests.as_owner();
+delete from private.video_holds where true;
+select tests.as_media_worker();
 select is(
-    (select is_whole from private.lease_media('folder')), true,
-    'a deleted video does not keep it'
-);
-update private.media_deletions set leased_until = null where true;
-insert into private.video_holds (video_id, reason) values (tests.id('late'), 'case 1');
-select is(
-    (select is_whole from private.lease_media('folder')), false, 'a held one does'
+    (select count(*)::integer from private.lease_media('file')), 2,
+    'after the hold both of its own go'
 );
 
 select * from finish();

@@ -1,8 +1,7 @@
--- Whatever makes a file useless orders its deletion; too many rows that vanish for no
--- known reason stop their orders.
+-- Whatever makes a file useless orders its deletion in the same breath.
 
 begin;
-select plan(24);
+select plan(16);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.note('one', tests.published('ada', with_thumbnail => true));
@@ -59,92 +58,11 @@ select is(
     (select state || ' ' || reason from private.upload_tickets where id = tests.id('open')),
     'expired account_erased', 'and what was uploaded but not published is swept'
 );
-delete from private.media_deletions where true;
-
--- Rows that vanish for no known reason.
-create function pg_temp.files(how_many integer) returns setof uuid language sql as $$
-    with made as (
-        select tests.video('carol', '1 hour') as id from generate_series(1, how_many)
-    )
-    insert into private.video_files (video_id, file_id, file_path, bytes)
-    select id, 'f-' || id, '/videos/2026-11-24/08/' || id || '.mp4', 1 from made
-    returning video_id
-$$;
-create temporary table many as select f.id from pg_temp.files(40) as f (id);
-create temporary table kept as select * from public.videos;
-create temporary table kept_files as
-select video_id, file_id, file_path, bytes from private.video_files;
-
-delete from public.videos where id in (select id from many order by id limit 10);
-select results_eq(
-    $$select distinct reason, state, not_before - now() from private.media_deletions$$,
-    $$values ('unexplained', 'queued', interval '24 hours')$$,
-    'a few wait a day for somebody to notice'
-);
-delete from public.videos where id in (select id from many order by id limit 11);
-select results_eq(
-    $$select state, count(*)::integer from private.media_deletions group by state$$,
-    $$values ('stopped', 11)$$,
-    'one more, and they are more than a twentieth of all files within an hour: stopped'
-);
 select is(
-    (select kind from ops.alarms), 'deletions_stopped', 'an alarm says so'
-);
-select is(
-    (select count(*)::integer from ops.media_stopped), 11,
-    'ops.media_stopped lists them'
-);
-select is(
-    (select state || ' ' || orders from ops.media_backlog), 'stopped 11',
-    'and the backlog counts them'
-);
-update private.media_deletions set not_before = now() where true;
-select is_empty(
-    $$select from private.lease_media('file')$$, 'what is stopped is carried out by nobody'
-);
-
--- The restore: the rows come back as they were.
-insert into public.videos select k.* from kept as k
-where k.id in (select m.id from many as m order by m.id limit 10);
-insert into private.video_files (video_id, file_id, file_path, bytes)
-select k.* from kept_files as k
-where k.video_id in (select m.id from many as m order by m.id limit 10);
-select results_eq(
-    $$select state, count(*)::integer from private.media_deletions
-      group by state order by state$$,
-    $$values ('cancelled', 10), ('stopped', 1)$$, 'a restore cancels their orders'
-);
-select lives_ok(
-    $$select ops.retry_media(s.id) from ops.media_stopped as s$$,
-    'an administrator lets the rest go on'
-);
-select is(
-    (select count(*)::integer from private.lease_media('file')), 1, 'then it is carried out'
-);
-select lives_ok(
-    $$select ops.settle_alarm(a.id) from ops.alarms as a$$, 'and settles the alarm'
-);
-select is_empty($$select from ops.alarms$$, 'which is closed');
-select throws_ok(
-    $$select ops.settle_alarm(-1)$$, 'P0002', null, 'an alarm that is not there is not'
-);
-
--- The share counts, not the number alone.
-select ops.set_setting('breaker_share', '0.9');
-delete from private.media_deletions where true;
-delete from public.videos where id in (select id from many);
-select is(
-    (select distinct state from private.media_deletions), 'stopped',
-    'all files at once are nine tenths and more'
+    (select next_check_at - expires_at from private.upload_tickets where id = tests.id('open')),
+    interval '15 minutes', 'when its token can bring nothing any more'
 );
 delete from private.media_deletions where true;
-insert into public.videos select k.* from kept as k where k.id in (select m.id from many as m);
-insert into private.video_files (video_id, file_id, file_path, bytes)
-select k.* from kept_files as k where k.video_id in (select m.id from many as m);
-delete from public.videos where id in (select id from many order by id limit 20);
-select is(
-    (select distinct state from private.media_deletions), 'queued', 'half of them is not'
-);
 
 -- One order a file; being asked again can only hasten it.
 select private.order_file('/videos/x/a.mp4', 'a', 'orphan', '1 day');
@@ -165,6 +83,43 @@ select lives_ok(
 select throws_ok(
     $$select ops.cancel_media(id) from private.media_deletions where file_id = 'a'$$,
     'P0002', null, 'once'
+);
+
+-- Given up and ordered once more: trying again means the newer order.
+select private.order_file('/videos/x/b.mp4', 'b', 'failed');
+update private.media_deletions set state = 'dead' where file_id = 'b';
+select private.order_file('/videos/x/b.mp4', 'b', 'orphan', '1 day');
+select lives_ok(
+    $$select ops.retry_media(m.id) from ops.media_dead as m where m.file_id = 'b'$$,
+    'an order that was given since does not keep one from trying again'
+);
+select results_eq(
+    $$select reason, state, not_before from private.media_deletions where file_id = 'b'
+      order by id$$,
+    $$values ('failed', 'cancelled', now()), ('orphan', 'queued', now())$$,
+    'the newer one is due at once, and the older done with'
+);
+select is(
+    (select note from private.media_deletions where file_id = 'b' and state = 'cancelled'),
+    'ordered again', 'which says why'
+);
+
+-- A folder that is ordered takes what is retired along, and nothing else waits for it.
+select tests.note('three', tests.published('carol'));
+insert into private.media_deletions (kind, target, reason, not_before)
+select 'folder', folder, 'retired', now() + interval '16 days' from private.video_files
+where video_id = tests.id('three');
+select private.order_files(array[tests.id('three')], 'retired');
+select is_empty(
+    $$select from orders where video_id = tests.id('three')$$,
+    'what is retired goes with its folder'
+);
+select tests.sign_in('carol');
+select public.delete_video(tests.id('three'));
+select tests.as_owner();
+select results_eq(
+    $$select reason, wait from orders where video_id = tests.id('three')$$,
+    $$values ('deleted', interval '0')$$, 'what its owner deletes does not wait for that'
 );
 
 select * from finish();

@@ -1,7 +1,7 @@
 -- ImageKit's list of a folder against the tables, in both directions.
 
 begin;
-select plan(9);
+select plan(20);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.note('there', tests.published('ada', with_thumbnail => true));
@@ -79,6 +79,56 @@ select results_eq(
     $$select c.problem from avatars as s
       cross join private.compare_folder(s.folder, '[]') as c$$,
     $$values ('missing')$$, 'the one that is shown is missed'
+);
+select ops.set_setting('url_endpoint', 'https://media.example.com');
+select results_eq(
+    $$select c.problem, c.file_id from avatars as s
+      cross join private.compare_folder(s.folder, s.files) as c$$,
+    $$values ('orphan', 'file-' || tests.id('old'))$$,
+    'also when the URL endpoint has changed since'
+);
+select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
+
+-- What waits for a decision is nobody's orphan; a folder that is ordered takes all along.
+delete from private.media_deletions where true;
+create function pg_temp.orphans(state text, target text) returns integer language plpgsql as $$
+begin
+    delete from private.media_deletions where true;
+    insert into private.media_deletions (kind, target, file_id, reason, state)
+    values (
+        case when orphans.target like '%.mp4' then 'file' else 'folder' end,
+        orphans.target, 'n', 'orphan', orphans.state
+    );
+    return (
+        select count(*) from private.compare_folder('/videos/x/08', '[
+            {"filePath": "/videos/x/08/n.mp4", "fileId": "n"}
+        ]')
+    );
+end
+$$;
+select is(
+    pg_temp.orphans(state, target), orphans,
+    format('%s orphans with an order for %s that is %s', orphans, target, state)
+)
+from (
+    values
+    ('queued', '/videos/x/08/n.mp4', 0), ('stopped', '/videos/x/08/n.mp4', 0),
+    ('queued', '/videos/x/08', 0), ('done', '/videos/x/08/n.mp4', 1),
+    ('cancelled', '/videos/x/08/n.mp4', 1), ('dead', '/videos/x/08/n.mp4', 1),
+    ('queued', '/videos/x/08/other.mp4', 1), ('queued', '/videos/x/09', 1)
+) as t (state, target, orphans);
+
+-- One with a name that only somebody else would give.
+delete from private.media_deletions where true;
+select is(
+    private.reconcile_folder('/videos/x/08', '[
+        {"filePath": "/videos/x/08/my  film..mp4", "fileId": "a"},
+        {"filePath": "/videos/x/08/été.mp4", "fileId": "b"}
+    ]'),
+    2, 'a file that a client named itself is an orphan as well'
+);
+select is(
+    (select count(*)::integer from private.media_deletions), 2, 'and goes like any other'
 );
 select is_empty(
     $$select from private.compare_folder('/videos/2020-01-01/08', '[]')$$,

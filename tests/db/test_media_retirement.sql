@@ -1,7 +1,7 @@
 -- A day of unusual size is not retired by itself, and files by the folder.
 
 begin;
-select plan(17);
+select plan(22);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -57,10 +57,57 @@ select lives_ok(
 );
 select is_empty($$select from ops.alarms$$, 'that settles the alarm');
 select is(private.retire_expired_videos(), 20, 'and it goes');
+select is_empty(
+    $$select from public.videos where id in (select id from made)$$, 'to the last one'
+);
 select throws_ok(
     $$select ops.approve_day('2001-01-01')$$, 'P0002', null,
     'a day nobody counted cannot be approved'
 );
+
+-- Folders are ordered where nothing stays: neither a held video nor one of another day.
+delete from private.media_deletions where true;
+create function pg_temp.made(days_ago numeric, hour text) returns uuid language plpgsql as $$
+declare
+    v_id constant uuid := tests.video(
+        'bob', now() - ((pg_temp.day(0)::timestamp at time zone 'utc'))
+        + make_interval(hours => (days_ago * 24)::integer)
+    );
+begin
+    insert into private.video_files (video_id, file_id, file_path, bytes)
+    values (v_id, 'f-' || v_id, to_char(pg_temp.day(20), '"/videos/"YYYY-MM-DD/') || hour || '/' || v_id, 1);
+    return v_id;
+end
+$$;
+select pg_temp.made(19.5, hour) from unnest(array['01', '02', '03']) as hour;
+select tests.note('held', pg_temp.made(19.5, '02'));
+insert into private.video_holds (video_id, reason) values (tests.id('held'), 'case 1');
+select tests.note('late', pg_temp.made(18.9, '03'));
+select private.retire_day(pg_temp.day(20));
+select results_eq(
+    $$select kind, right(target, 3) ~ '^/0' as is_hour, reason, count(*)::integer
+      from private.media_deletions group by 1, 2, 3 order by 1$$,
+    $$values ('file', false, 'retired', 2), ('folder', true, 'retired', 1)$$,
+    'an hour with something that stays goes file by file'
+);
+select is(
+    (select right(target, 3) from private.media_deletions where kind = 'folder'), '/01',
+    'the others whole'
+);
+delete from private.video_holds where true;
+select private.retire_day(pg_temp.day(19));
+select is(
+    (
+        select string_agg(right(target, 3), ' ' order by target)
+        from private.media_deletions where kind = 'folder'
+    ),
+    '/01 /03', 'with the video that came after midnight its hour goes too'
+);
+select throws_ok(
+    format('select private.retire_day(%L)', pg_temp.day(14)), 'P0001', null,
+    'a day whose last second has not outlived the retention is not retired'
+);
+delete from public.videos where user_id = 'bob';
 
 -- What has no usual size.
 update private.video_days set approved_at = null where true;

@@ -1,8 +1,7 @@
--- A ticket's life: the moves it may make, its limits, failing, waiting, expiring, and
--- what was left at ImageKit being swept.
+-- The moves a ticket may make, and how many bytes a person may open tickets for.
 
 begin;
-select plan(54);
+select plan(38);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -67,119 +66,27 @@ select lives_ok(
     $$select private.open_upload('ada', bytes => 1)$$, 'a day later there is room'
 );
 
--- Failing.
+-- What has ended counts as well: its bytes were sent.
 select tests.as_owner();
-select ops.set_setting('bytes_per_day', '2147483648');
+select ops.set_setting('bytes_per_day', '104857601');
+delete from private.upload_tickets where true;
 select tests.as_media_worker();
-select tests.note('ticket', (private.open_upload('carol')).ticket_id);
-select ok(
-    not private.fail_upload(
-        'carol', tests.id('ticket'), 'wrong',
-        jsonb_build_object('filePath', '/videos/of/another.mp4', 'fileId', 'foreign')
-    ),
-    'a file at another path fails no ticket'
-);
-select ok(
-    not private.fail_upload('bob', tests.id('ticket'), 'wrong'),
-    'nobody fails the ticket of another'
-);
-select tests.as_owner();
-select is_empty(
-    $$select from private.media_deletions$$, 'and a foreign file is never ordered deleted'
-);
-select tests.as_media_worker();
-select ok(
-    private.fail_upload(
-        'carol', tests.id('ticket'), 'it is too long', tests.details(tests.id('ticket'))
-    ),
-    'a file at its own path fails it'
-);
-select ok(
-    not private.fail_upload('carol', tests.id('ticket'), 'again'), 'once'
+select private.fail_upload('ada', (private.open_upload('ada')).ticket_id, 'no');
+select lives_ok(
+    $$select private.open_upload('ada', bytes => 1)$$, 'up to the last byte of the day'
 );
 select throws_ok(
-    $$select private.publish_video('carol', tests.id('ticket'), '{}')$$,
-    'PT410', 'upload_expired', 'a failed ticket publishes nothing'
+    $$select private.open_upload('ada', 'avatar', bytes => 1)$$,
+    'PT429', 'too_many_bytes', 'whatever became of the tickets, and whatever they were for'
 );
 select tests.as_owner();
-select results_eq(
-    $$select t.state, t.reason, m.target = t.file_path, m.file_id, m.reason
-      from private.upload_tickets as t cross join private.media_deletions as m
-      where t.id = tests.id('ticket')$$,
-    $$values ('failed', 'it is too long', true, 'file-' || tests.id('ticket'), 'failed')$$,
-    'its owner learns why, and the file is ordered deleted'
-);
-delete from private.media_deletions where true;
+select ops.set_setting('bytes_per_day', '5242881');
 delete from private.upload_tickets where true;
-
--- Waiting for ImageKit.
 select tests.as_media_worker();
-select tests.note('video', (private.open_upload('ada')).ticket_id);
-select tests.note('picture', (private.open_upload('ada', 'thumbnail')).ticket_id);
-select private.hold_upload(
-    'ada', tests.id('video'), 'claimed', 'sunset', null, tests.id('picture')
-);
-select is_empty(
-    $$select from private.lease_held_uploads()$$, 'a held upload is not asked about at once'
-);
-select tests.as_owner();
-update private.upload_tickets set next_check_at = now() where state = 'uploaded';
-select tests.as_media_worker();
-select results_eq(
-    $$select user_id, file_id, checks, thumbnail_ticket_id, thumbnail_file_name
-      from private.lease_held_uploads()$$,
-    $$values (
-        'ada', 'claimed', 1, tests.id('picture'), tests.id('picture') || '.jpg'
-    )$$,
-    'but a little later, with its thumbnail'
-);
-select is_empty($$select from private.lease_held_uploads()$$, 'by one worker');
-select tests.as_owner();
-select ok(
-    (select next_check_at from private.upload_tickets where state = 'uploaded')
-    between now() + interval '29 seconds' and now() + interval '31 seconds',
-    'and after half a minute by the next, should this one die'
-);
-
--- Expiring: what was never sent after the ticket's grace, what waits after a day.
-update private.upload_tickets
-set expires_at = now() - interval '14 minutes 59 seconds', issued_at = now() - interval '1 h'
-where true;
-select is(private.expire_uploads(), 0, 'within its grace nothing expires');
-update private.upload_tickets set expires_at = now() - interval '15 minutes' where true;
-select is(private.expire_uploads(), 1, 'after it what was not published does');
-select results_eq(
-    $$select state, reason from private.upload_tickets order by purpose$$,
-    $$values ('expired', 'not_published'), ('uploaded', null)$$,
-    'with its reason; what waits for ImageKit waits on'
-);
-update private.upload_tickets
-set expires_at = now() - interval '24 hours' where state = 'uploaded';
-select is(private.expire_uploads(), 1, 'but not for ever');
-
--- Sweeping.
-select tests.as_media_worker();
-select tests.note('folder', private.lease_sweep());
-select is(private.lease_sweep(), null, 'a folder is swept by one worker');
-select is(
-    private.sweep_folder(
-        current_setting('tests.folder'),
-        jsonb_build_array(
-            tests.details(tests.id('video')), '{"filePath": "/x", "fileId": "x"}'::jsonb
-        )
-    ),
-    1, 'what an ended upload has left is ordered deleted'
-);
-select tests.as_owner();
-select results_eq(
-    $$select target, file_id, reason from private.media_deletions$$,
-    $$select file_path, 'file-' || id, 'expired' from private.upload_tickets
-      where id = tests.id('video')$$,
-    'that file and no other'
-);
-select results_eq(
-    $$select distinct state from private.upload_tickets$$,
-    $$values ('swept')$$, 'and all of the folder''s ended tickets are done with'
+select private.open_upload('ada', 'thumbnail');
+select lives_ok(
+    $$select private.open_upload('ada', bytes => 1)$$,
+    'a picture without a size counts as the largest picture'
 );
 
 select * from finish();

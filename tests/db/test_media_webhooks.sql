@@ -1,7 +1,7 @@
 -- ImageKit's word that nobody asked for: taken once, good for phones that died.
 
 begin;
-select plan(19);
+select plan(40);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 create function pg_temp.event(id text, kind text, data jsonb) returns jsonb
@@ -111,8 +111,35 @@ select is(
     'ignored', 'also those without a file'
 );
 select throws_ok(
-    $$select private.take_webhook('{"type": "file.created"}')$$,
-    'PT400', 'event_invalid', 'an event has an id'
+    format('select private.take_webhook(%L)', event),
+    'PT400', 'event_invalid', format('%s is no event', left(event, 30))
+)
+from unnest(array[
+    '{"type": "file.created"}', '{"id": null}', '{"id": ""}', '[]', '["id"]', '"id"', '7',
+    'null', format('{"id": "%s"}', repeat('x', 256))
+]) as event;
+select is(
+    private.take_webhook(pg_temp.event('odd ' || data, 'file.created', data::jsonb)),
+    outcome, format('%s: %s', outcome, data)
+)
+from (
+    values
+    ('{"filePath": "/videos/x/a.mp4"}', 'ignored'),
+    ('{"fileId": "a"}', 'ignored'),
+    ('{"filePath": 7, "fileId": 7}', 'ignored'),
+    ('{"filePath": ["/videos/x/a.mp4"], "fileId": "a"}', 'ignored'),
+    ('{"filePath": "/videos", "fileId": "a"}', 'ignored'),
+    ('{"filePath": "/videos/", "fileId": "a"}', 'ignored'),
+    ('{"filePath": "/videos/../shop/a.png", "fileId": "a"}', 'ignored'),
+    ('{"filePath": "/videos/x/a\nb.mp4", "fileId": "a"}', 'ignored'),
+    ('"text"', 'ignored'),
+    ('null', 'ignored'),
+    ('{"filePath": "/videos/x/été 1.mp4", "fileId": "a"}', 'ordered deleted'),
+    ('{"filePath": "/avatars/x/a..b.jpg", "fileId": "a"}', 'ordered deleted')
+) as t (data, outcome);
+select is(
+    private.take_webhook('{"id": "without type", "data": {"filePath": "/videos/x/a.mp4"}}'),
+    'ignored', 'an event without a type is not ours to judge'
 );
 
 select private.fail_upload('ada', (private.open_upload('ada')).ticket_id, 'no');
@@ -128,7 +155,7 @@ where t.state = 'failed';
 select results_eq(
     $$select reason, count(*)::integer from private.media_deletions
       group by reason order by reason$$,
-    $$values ('expired', 1), ('orphan', 1)$$, 'these two and no other'
+    $$values ('expired', 1), ('orphan', 3)$$, 'these and no other'
 );
 
 update private.webhook_events

@@ -1,7 +1,7 @@
 -- A file becomes a video once, when it is exactly what its ticket was opened for.
 
 begin;
-select plan(31);
+select plan(32);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_media_worker();
@@ -140,6 +140,27 @@ select is(
     ),
     'PT409 upload_conflict', 'a thumbnail belongs to one video'
 );
+
+-- Played by a manifest, while the setting is on; the thumbnail stays a picture.
+select tests.as_owner();
+select ops.set_setting('adaptive_streaming', 'true');
+select tests.as_media_worker();
+select tests.note('streamed', (private.open_upload('ada')).ticket_id);
+select tests.note('still', (private.open_upload('ada', 'thumbnail')).ticket_id);
+select results_eq(
+    $$select video_url, thumbnail_url from private.publish_video(
+        'ada', tests.id('streamed'), tests.details(tests.id('streamed')),
+        thumbnail_ticket_id => tests.id('still'),
+        thumbnail_file => tests.details(tests.id('still')))$$,
+    $$select
+        'https://ik.imagekit.io/demo' || (private.find_upload('ada', tests.id('streamed'))).file_path
+        || '/ik-master.m3u8?tr=sr-240_360_480_720',
+        'https://ik.imagekit.io/demo' || (private.find_upload('ada', tests.id('still'))).file_path$$,
+    'with adaptive streaming a video is played by its manifest'
+);
+select tests.as_owner();
+select ops.set_setting('adaptive_streaming', 'false');
+select tests.as_media_worker();
 
 -- In time.
 select tests.as_owner();

@@ -287,6 +287,8 @@ def test_the_cdn_serves_a_deleted_file_until_it_is_purged(
     sdk.files.delete(kept)
     url = f"{standin.url_endpoint}/v/2026-11-22/1.mp4"
     assert HTTP.get(url).content == VIDEO
+    assert HTTP.get(f"{url}/ik-thumbnail.jpg").headers["content-type"] == "image/jpeg"
+    assert HTTP.get(f"{url}/ik-master.m3u8").status_code == 404
     # Deleted, uploaded and deleted again: still one copy.
     sdk.files.delete(uploaded(sdk, "1.mp4", "/v/2026-11-22", PICTURE))
     assert HTTP.get(url, headers={"range": "bytes=0-1"}).content == PICTURE[:2]

@@ -5,26 +5,37 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from api.imagekit.webhooks import verified_event
-from tests.imagekit.running import RunningStandIn
+from api.imagekit.webhooks import WebhookRefused, verified_event
+from tests.imagekit.phone import Phone
+from tests.imagekit.running import RunningStandIn, running_standin
 
 SECRET = "whsec_of_no_real_account"
 
 
 @dataclass
 class Listener:
-    """Hears webhooks; answers with the statuses it is given, then with 200."""
+    """Hears webhooks; answers with the statuses it is given, then with 200.
+
+    While it is busy it hears, and does not answer.
+    """
 
     url: str = ""
     statuses: list[int] = field(default_factory=list)
     heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    idle: threading.Event = field(default_factory=threading.Event)
+
+    def events(self) -> list[dict[str, Any]]:
+        """What was heard, each of it verified."""
+        return [verified_event(*one, SECRET, time.time()) for one in self.heard]
 
     def wait_for(self, how_many: int) -> None:
         deadline = time.monotonic() + 10
@@ -33,14 +44,16 @@ class Listener:
             time.sleep(0.02)
 
 
-@pytest.fixture
-def listener() -> Iterator[Listener]:
+@contextmanager
+def listening() -> Iterator[Listener]:
     hears = Listener()
+    hears.idle.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             hears.heard.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            hears.idle.wait()
             self.send_response(hears.statuses.pop(0) if hears.statuses else 200)
             self.send_header("content-length", "0")
             self.end_headers()
@@ -53,13 +66,37 @@ def listener() -> Iterator[Listener]:
     thread.start()
     hears.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
     yield hears
+    hears.idle.set()
     server.shutdown()
     thread.join()
     server.server_close()
 
 
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    with listening() as hears:
+        yield hears
+
+
+def told(url: str, style: str = "standard") -> dict[str, str]:
+    return {"url": url, "secret": SECRET, "style": style}
+
+
+def delivered(standin: RunningStandIn, how_many: int) -> list[dict[str, Any]]:
+    """What the control plane says of so many deliveries, once all are done with."""
+    deadline = time.monotonic() + 10
+    while True:
+        deliveries: list[dict[str, Any]] = standin.control("GET", "/webhooks")
+        if len(deliveries) >= how_many and all(
+            one["tries"] == 3 or one["status"] == 200 for one in deliveries
+        ):
+            return deliveries
+        assert time.monotonic() < deadline, deliveries
+        time.sleep(0.02)
+
+
 def tell(standin: RunningStandIn, url: str, style: str = "standard") -> None:
-    standin.control("PUT", "/webhooks", [{"url": url, "secret": SECRET, "style": style}])
+    standin.control("PUT", "/webhooks", [told(url, style)])
 
 
 @pytest.mark.parametrize("style", ["standard", "legacy"])
@@ -72,9 +109,9 @@ def test_what_happens_is_told_signed(
         f"{standin.base_url}/v1/files/{file_id}", auth=(standin.private_key, "")
     ).raise_for_status()
     listener.wait_for(3)  # its folder is told too
-    events = [verified_event(*one, SECRET, time.time()) for one in listener.heard]
-    told = {event["type"]: event["data"] for event in events}
-    assert told["file.deleted"] == {"fileId": file_id}
+    events = {event["type"]: event["data"] for event in listener.events()}
+    assert events["file.created"]["filePath"] == "/a/1.mp4"
+    assert events["file.deleted"] == {"fileId": file_id}
 
 
 def test_whoever_does_not_answer_well_is_told_three_times(
@@ -84,9 +121,8 @@ def test_whoever_does_not_answer_well_is_told_three_times(
     tell(standin, listener.url)
     standin.control("POST", "/files", {"folder": "/a", "names": ["1.mp4"]})
     listener.wait_for(3)
-    time.sleep(0.2)
-    delivered = standin.control("GET", "/webhooks")
-    assert (delivered[0]["tries"], delivered[0]["status"]) == (3, 200)
+    first = delivered(standin, 2)[0]
+    assert (first["tries"], first["status"]) == (3, 200)
     assert len({headers["webhook-id"] for headers, _ in listener.heard[:3]}) == 1
 
 
@@ -96,8 +132,96 @@ def test_nobody_is_told_unless_asked_for_and_never_another_machine(
     standin.control("POST", "/files", {"folder": "/a", "names": ["1.mp4"]})
     time.sleep(0.3)
     assert standin.control("GET", "/webhooks") == []
-    refused = httpx.put(
-        f"{standin.base_url}/_standin/webhooks",
-        json=[{"url": "http://192.0.2.1/hook", "secret": SECRET, "style": "standard"}],
-    )
-    assert refused.status_code == 400
+    for url in (
+        "http://192.0.2.1/hook",
+        "http://127.0.0.1@192.0.2.1/hook",
+        "http://localhost.example/hook",
+        "http://127.0.0.1:99999/hook",
+        "ftp://127.0.0.1/hook",
+        "hook",
+    ):
+        refused = httpx.put(f"{standin.base_url}/_standin/webhooks", json=[told(url)])
+        assert refused.status_code == 400, url
+    assert standin.control("GET")["webhooks"] == []
+
+
+def test_all_is_told_in_the_order_it_happened(
+    standin: RunningStandIn, phone: Phone, listener: Listener
+) -> None:
+    tell(standin, listener.url)
+    form = phone.fields(folder="/a", overwriteFile="true")
+    for _ in range(2):
+        phone.post(1, phone.signed_v1(form)).raise_for_status()
+    httpx.request(
+        "DELETE",
+        f"{standin.base_url}/v1/folder",
+        json={"folderPath": "/a"},
+        auth=(standin.private_key, ""),
+    ).raise_for_status()
+    listener.wait_for(5)
+    assert [event["type"] for event in listener.events()] == [
+        "folder.created",
+        "file.created",
+        "file-version.created",
+        "file.deleted",
+        "folder.deleted",
+    ]
+    log = standin.control("GET", "/events")
+    assert [event["id"] for event in log] == [event["id"] for event in listener.events()]
+
+
+def test_neither_uploads_nor_others_wait_for_whoever_does_not_answer(
+    standin: RunningStandIn, phone: Phone, listener: Listener
+) -> None:
+    with listening() as busy:
+        busy.idle.clear()
+        targets = [told(busy.url), told("http://127.0.0.1:1/nobody"), told(listener.url, "legacy")]
+        standin.control("PUT", "/webhooks", targets)
+        began = time.monotonic()
+        paths = [phone.upload()["filePath"] for _ in range(5)]
+        listener.wait_for(5)
+        assert time.monotonic() - began < 5
+        files = [event for event in listener.events() if event["type"] == "file.created"]
+        assert [event["data"]["filePath"] for event in files] == paths[: len(files)]
+        # The busy one holds up its own messages alone.
+        assert len(busy.heard) == 1
+
+
+def test_whoever_never_answers_is_given_up_after_three_tries(standin: RunningStandIn) -> None:
+    tell(standin, "http://127.0.0.1:1/nobody")
+    standin.control("POST", "/files", {"folder": "/a", "names": ["1.mp4"]})
+    assert [(one["tries"], one["status"]) for one in delivered(standin, 2)] == [(3, None)] * 2
+
+
+def test_a_wrong_clock_signs_with_a_wrong_time(standin: RunningStandIn, listener: Listener) -> None:
+    standin.set_clock(3600)
+    tell(standin, listener.url)
+    standin.control("POST", "/files", {"folder": "/a", "names": ["1.mp4"]})
+    listener.wait_for(1)
+    with pytest.raises(WebhookRefused):
+        listener.events()
+    verified_event(*listener.heard[0], SECRET, time.time() + 3600)
+
+
+def test_the_command_line_names_one_who_is_told_after_a_reset_too(
+    tmp_path: Path, listener: Listener
+) -> None:
+    options = ("--webhook", listener.url, "--webhook-secret", SECRET, "--webhook-style", "legacy")
+    with running_standin(tmp_path, *options) as standin:
+        standin.control("PUT", "/webhooks", [])
+        standin.control("POST", "/reset")
+        assert standin.control("GET")["webhooks"] == [{"url": listener.url, "style": "legacy"}]
+        standin.control("POST", "/files", {"folder": "/a", "names": ["1.mp4"]})
+        listener.wait_for(2)
+        assert {event["type"] for event in listener.events()} == {"folder.created", "file.created"}
+
+
+def test_events_after_a_reset_are_told_to_those_named_after_it(
+    standin: RunningStandIn, listener: Listener
+) -> None:
+    standin.control("POST", "/files", {"folder": "/before", "names": ["1.mp4"]})
+    standin.control("POST", "/reset")
+    tell(standin, listener.url)
+    standin.control("POST", "/files", {"folder": "/after", "names": ["1.mp4"]})
+    listener.wait_for(2)
+    assert [event["data"]["name"] for event in listener.events()] == ["after", "1.mp4"]

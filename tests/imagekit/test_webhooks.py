@@ -14,6 +14,8 @@ from api.imagekit.webhooks import WebhookRefused, verified_event
 
 SECRET = "whsec_of_no_real_account"
 NOW = 1_795_350_000
+# What libraries of Standard Webhooks make of the secret, and ImageKit does not.
+USUAL_KEY = base64.b64decode(SECRET.removeprefix("whsec_") + "==", altchars=b"-_")
 BODY = b'{"id": "evt_1", "type": "file.created", "data": {"fileId": "a"}}'
 
 
@@ -63,6 +65,31 @@ def test_the_collected_webhooks_of_the_older_style_are_taken(vectors: dict[str, 
         assert verified_event(given, body, case["secret"], at) == json.loads(body)
 
 
+def test_the_collected_refusals_are_ours_as_well(vectors: dict[str, Any]) -> None:
+    given = {
+        "no headers": ({}, NOW),
+        "old": (headers(), NOW + 301),
+        "other id": (headers(webhook_id="msg_2"), NOW),
+        "signature header without a comma": (headers(webhook_signature=signature()[3:]), NOW),
+        "bad base64": (headers(webhook_signature="v1,%%%"), NOW),
+        "key derived the usual Standard-Webhooks way": (
+            headers(webhook_signature=signature(secret=USUAL_KEY)),
+            NOW,
+        ),
+        "two signatures, second good": (
+            headers(webhook_signature=f"{signature(secret=b'other')} {signature()}"),
+            NOW,
+        ),
+    }
+    collected = {case["case"]: case["raises"] for case in vectors["webhook_rejects"]}
+    assert set(given) == set(collected)
+    for case, (its_headers, now) in given.items():
+        if collected[case] == "ACCEPTED":
+            assert verified_event(its_headers, BODY, SECRET, now)["id"] == "evt_1"
+        else:
+            refused(its_headers, now=now)
+
+
 def test_five_minutes_either_way_are_recent() -> None:
     for now in (NOW - 300, NOW + 300):
         assert verified_event(headers(), BODY, SECRET, now)["id"] == "evt_1"
@@ -73,8 +100,14 @@ def test_five_minutes_either_way_are_recent() -> None:
 
 
 def test_while_a_secret_is_replaced_one_of_two_signatures_is_enough() -> None:
-    both = f"{signature(secret=b'the old one')} {signature()}"
-    assert verified_event(headers(webhook_signature=both), BODY, SECRET, NOW)["id"] == "evt_1"
+    old, new = signature(secret=b"the old one"), signature()
+    for both in (f"{old} {new}", f"{new} {old}", f"v1a,x {old}  {new}"):
+        assert verified_event(headers(webhook_signature=both), BODY, SECRET, NOW)["id"] == "evt_1"
+    refused(headers(webhook_signature=f"{old} {old}"))
+    header = legacy()["x-ik-signature"]
+    for both in (f"{header},v1={'0' * 64}", header.replace(",", f",v1={'0' * 64}, ")):
+        given = {"x-ik-signature": both}
+        assert verified_event(given, BODY, SECRET, NOW)["id"] == "evt_1"
 
 
 @pytest.mark.parametrize(
@@ -93,11 +126,24 @@ def test_while_a_secret_is_replaced_one_of_two_signatures_is_enough() -> None:
         headers(webhook_signature="v1,not base64!"),
         headers(webhook_signature=signature().replace("v1,", "v2,")),
         headers(webhook_signature=signature(secret=b"another")),
-        headers(webhook_signature=signature(secret=base64.b64decode("b2Zfbm9fcmVhbF9hY2NvdW50"))),
+        headers(webhook_id="m\u00e9"),
+        headers(webhook_id="\ud800"),
+        headers(webhook_timestamp="\u0661\u0662"),
+        headers(webhook_timestamp=f"-{NOW}"),
+        headers(webhook_signature="v1,\u00e9"),
+        headers(webhook_signature="v1,\ud800"),
+        headers(webhook_signature=signature(BODY + b" ")),
+        headers(webhook_signature=signature(json.dumps(json.loads(BODY), indent=1).encode())),
         {"x-ik-signature": ""},
         {"x-ik-signature": "t=,v1="},
         {"x-ik-signature": legacy()["x-ik-signature"].replace("v1=", "v2=")},
         {"x-ik-signature": legacy()["x-ik-signature"][:-1] + "g"},
+        {"x-ik-signature": legacy()["x-ik-signature"].partition(",")[2]},
+        {"x-ik-signature": legacy()["x-ik-signature"] + ","},
+        {"x-ik-signature": f"t={'9' * 40},v1={'0' * 64}"},
+        {"x-ik-signature": f"t={NOW * 1000},v1=" + "\u0665" * 64},
+        # The newer headers decide, once they are there.
+        legacy() | {"webhook-signature": ""},
         {"x-ik-signature": legacy(body=b"{}")["x-ik-signature"]},
     ],
 )
@@ -107,7 +153,26 @@ def test_any_other_request_is_refused_and_nothing_else_happens(given: dict[str, 
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"[]", b"null", b"{", b"\xff", b'{"type": 1, "id": "a"}', b'{"id": "a"}', b"[" * 9000],
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"{",
+        b"\xff",
+        b"[" * 9000,
+        BODY + b"x",
+        b'{"id": "a"}',
+        b'{"id": "a", "type": ""}',
+        b'{"id": "a", "type": 1}',
+        b'{"id": "", "type": "file.created"}',
+        b'{"id": null, "type": "file.created"}',
+        b'{"id": 7, "type": "file.created"}',
+        # Python takes these, and nobody else does.
+        b'{"id": "a", "type": "b", "data": NaN}',
+        b'{"id": "a", "type": "b", "data": "\\ud800"}',
+        b'{"id": "a", "type": "b", "data": 1e999}',
+        '{"id": "a", "type": "b"}'.encode("utf-16"),
+    ],
 )
 def test_what_is_signed_and_no_event_is_refused_too(body: bytes) -> None:
     refused(headers(webhook_signature=signature(body)), body)
@@ -118,3 +183,26 @@ def test_an_event_without_an_id_has_that_of_its_message() -> None:
     given = headers(webhook_signature=signature(body))
     assert verified_event(given, body, SECRET, NOW)["id"] == "msg_1"
     refused(legacy(body=body), body)
+
+
+def test_without_a_secret_nothing_is_believed() -> None:
+    unkeyed = headers(webhook_signature=signature(secret=b""))
+    with pytest.raises(WebhookRefused):
+        verified_event(unkeyed, BODY, "", NOW)
+
+
+def test_every_signature_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[bytes] = []
+    compare = hmac.compare_digest
+
+    def watched(ours: bytes, given: bytes) -> bool:
+        compared.append(given)
+        return compare(ours, given)
+
+    monkeypatch.setattr(hmac, "compare_digest", watched)
+    # One after the good one, too: which of them was good is nobody's business.
+    three = " ".join([signature(secret=b"x"), signature(), signature(secret=b"y")])
+    verified_event(headers(webhook_signature=three), BODY, SECRET, NOW)
+    assert len(compared) == 3
+    verified_event(legacy(), BODY, SECRET, NOW)
+    assert len(compared) == 4

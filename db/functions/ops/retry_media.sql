@@ -3,14 +3,32 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+    v_id bigint;
 begin
+    -- Ordered once more since: the newer order is carried out, and this one is done with.
+    update private.media_deletions as m
+    set
+        state = 'cancelled',
+        finished_at = now(),
+        note = 'ordered again'
+    from private.media_deletions as o
+    where
+        m.id = retry_media.id
+        and m.state in ('stopped', 'dead')
+        and o.kind = m.kind
+        and o.target = m.target
+        and o.state = 'queued'
+    returning o.id into v_id;
+
     update private.media_deletions as m
     set
         state = 'queued',
         attempts = 0,
         not_before = now(),
         leased_until = null
-    where m.id = retry_media.id and m.state in ('queued', 'stopped', 'dead');
+    where
+        m.id = coalesce(v_id, retry_media.id) and m.state in ('queued', 'stopped', 'dead');
 
     if not found then
         raise exception 'there is no unfinished order %', retry_media.id

@@ -12,7 +12,8 @@ begin
     from restored as f
     where
         m.kind = 'file'
-        and m.state in ('queued', 'stopped')
+        -- Also those given up: tried again, they would delete what is wanted.
+        and m.state in ('queued', 'stopped', 'dead')
         and m.target in (f.file_path, f.thumbnail_path);
     return null;
 end

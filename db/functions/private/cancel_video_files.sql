@@ -13,7 +13,8 @@ begin
     where
         f.video_id = new.id
         and m.kind = 'file'
-        and m.state in ('queued', 'stopped')
+        -- Also those given up: tried again, they would delete what is wanted.
+        and m.state in ('queued', 'stopped', 'dead')
         and m.target in (f.file_path, f.thumbnail_path);
     return null;
 end

@@ -31,13 +31,13 @@ begin
         union all
         select
             t.file_path,
-            -- A published avatar lives as long as it is shown.
+            -- A published avatar lives as long as it is shown, under whatever endpoint.
             exists (
                 select
                 from public.user_profiles as p
                 where
                     p.user_id = t.user_id
-                    and p.avatar = private.media_url(t.file_path)
+                    and right(p.avatar, char_length(t.file_path)) = t.file_path
             )
         from private.upload_tickets as t
         where

@@ -41,7 +41,13 @@ begin
     set
         state = 'failed',
         reason = fail_upload.reason,
-        next_check_at = now()
+        -- Its token is good until it expires: whatever comes by then is swept as well.
+        next_check_at = greatest(
+            now(),
+            t.expires_at + (
+                select s.ticket_grace from private.settings as s where s.singleton
+            )
+        )
     where t.id = v_ticket.id;
     return true;
 end

@@ -34,7 +34,7 @@ begin
         t.file_name,
         t.file_path,
         case
-            when t.state in ('issued', 'uploaded')
+            when t.state = 'issued'
                 and now() >= t.expires_at + (
                     select s.ticket_grace from private.settings as s where s.singleton
                 )

@@ -13,6 +13,7 @@ set search_path = ''
 as $$
 declare
     v_ticket private.upload_tickets;
+    v_thumbnail private.upload_tickets;
 begin
     select l.* into v_ticket
     from private.upload_tickets as t
@@ -30,6 +31,23 @@ begin
 
     if v_ticket.state = 'published' then
         return v_ticket.state;
+    end if;
+
+    -- The thumbnail waits as long as the video, and a wrong one is said to be wrong now:
+    -- later nobody is there to hear it.
+    if hold_upload.thumbnail_ticket_id is not null then
+        v_thumbnail := private.lock_upload(
+            hold_upload.user_id, hold_upload.thumbnail_ticket_id, 'thumbnail'
+        );
+        if v_thumbnail.state = 'published' then
+            raise exception using
+                errcode = 'PT409',
+                message = 'upload_conflict',
+                detail = 'The thumbnail belongs to another video.';
+        end if;
+        update private.upload_tickets as t
+        set state = 'uploaded'
+        where t.id = v_thumbnail.id;
     end if;
 
     update private.upload_tickets as t
@@ -50,7 +68,8 @@ $$;
 comment on function private.hold_upload(text, uuid, text, text, text, uuid) is
 'Notes that a person says his video or avatar has arrived while ImageKit cannot be '
 'asked: the ticket becomes uploaded and keeps what publishing needs; a worker finishes '
-'it. Gives the ticket''s state, uploaded or published. Errors: upload_not_found, upload_expired.';
+'it. Gives the ticket''s state, uploaded or published. Errors: upload_not_found, '
+'upload_expired, upload_conflict when the thumbnail belongs to another video.';
 
 revoke all on function private.hold_upload(text, uuid, text, text, text, uuid)
 from public, anon, authenticated, service_role;

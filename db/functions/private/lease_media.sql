@@ -15,6 +15,11 @@ declare
     v_last_free_day constant date := (
         (private.oldest_visible_at() - interval '1 day') at time zone 'utc'
     )::date;
+    -- What is older is being retired, and its rows are about to go.
+    v_first_kept constant uuid := private.uuid_v7_floor(
+        date_trunc('day', private.oldest_visible_at() at time zone 'utc')
+        at time zone 'utc'
+    );
 begin
     if not private.may_call_media() then
         return;
@@ -39,8 +44,31 @@ begin
                 d.kind <> 'folder'
                 or (
                     d.target ~ '^/videos/\d{4}-\d{2}-\d{2}/\d{2}$'
-                    and to_date(substr(d.target, 9, 10), 'YYYY-MM-DD') <= v_last_free_day
+                    and substr(d.target, 9, 10) <= to_char(v_last_free_day, 'YYYY-MM-DD')
+                    -- A large day is retired batch by batch: its folders wait for the
+                    -- last one, instead of being taken apart meanwhile.
+                    and not exists (
+                        select
+                        from private.video_files as f
+                        inner join public.videos as v on f.video_id = v.id
+                        where
+                            (f.folder = d.target or f.thumbnail_folder = d.target)
+                            and v.id < v_first_kept
+                            and v.deleted_at is null
+                            and not exists (
+                                select
+                                from private.video_holds as h
+                                where h.video_id = v.id
+                            )
+                    )
                 )
+            )
+            -- What is kept as evidence outlives its owner's delete too.
+            and not exists (
+                select
+                from private.video_holds as h
+                inner join private.video_files as f on h.video_id = f.video_id
+                where d.kind = 'file' and d.target in (f.file_path, f.thumbnail_path)
             )
         order by d.not_before, d.id
         limit lease_media.batch
@@ -59,7 +87,8 @@ $$;
 comment on function private.lease_media(text, integer) is
 'Orders of one kind (file, folder, purge) to carry out now, for six minutes; nothing '
 'while workers are paused or stopped. Name order_id and attempt when telling what came of '
-'it. A folder that is not whole still has something in it that stays: list it and call '
+'it. The files of a held video wait for its release, a folder for the retirement of its '
+'day to end. A folder that is not whole still has something in it that stays: list it and call '
 'private.split_media_folder() instead of deleting it.';
 
 revoke all on function private.lease_media(text, integer)

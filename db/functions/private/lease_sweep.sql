@@ -20,7 +20,10 @@ begin
 
     update private.upload_tickets as t
     set next_check_at = now() + interval '10 minutes'
-    where t.folder = v_folder and t.state in ('failed', 'expired');
+    where
+        t.folder = v_folder
+        and t.state in ('failed', 'expired')
+        and t.next_check_at <= now();
     return v_folder;
 end
 $$;

@@ -16,14 +16,19 @@ begin
         t.user_id = old.user_id
         and t.purpose = 'avatar'
         and t.state = 'published'
-        and private.media_url(t.file_path) = old.avatar;
+        and right(old.avatar, char_length(t.file_path)) = t.file_path;
 
-    -- What was uploaded and not published is swept.
+    -- What was uploaded and not published is swept, once nothing can follow.
     update private.upload_tickets as t
     set
         state = 'expired',
         reason = 'account_erased',
-        next_check_at = now()
+        next_check_at = greatest(
+            now(),
+            t.expires_at + (
+                select s.ticket_grace from private.settings as s where s.singleton
+            )
+        )
     where t.user_id = old.user_id and t.state in ('issued', 'uploaded');
     return old;
 end

@@ -19,14 +19,17 @@ begin
     where
         f.video_id = any (order_files.video_ids)
         and p.file_path is not null
-        -- Goes with its folder.
-        and not exists (
-            select
-            from private.media_deletions as o
-            where
-                o.target = p.folder
-                and o.kind = 'folder'
-                and o.state <> 'cancelled'
+        -- What is retired goes with its folder; any other reason does not wait for that.
+        and not (
+            order_files.reason = 'retired'
+            and exists (
+                select
+                from private.media_deletions as o
+                where
+                    o.target = p.folder
+                    and o.kind = 'folder'
+                    and o.state <> 'cancelled'
+            )
         )
     on conflict (kind, target) where state = 'queued' do update
     set

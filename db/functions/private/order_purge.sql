@@ -13,7 +13,14 @@ begin
     -- Deleting leaves the copies of the CDN. Purges are few a month: one for a day that
     -- was retired, one for what moderation took away, and for what its owner deleted
     -- as long as some are left.
-    if order_purge.deleted_kind = 'folder' then
+    if
+        order_purge.deleted_kind = 'folder'
+        or (
+            order_purge.deleted_kind = 'file'
+            and order_purge.deletion_reason = 'retired'
+            and order_purge.deleted_target ~ '^/videos/\d{4}-\d{2}-\d{2}/'
+        )
+    then
         v_purge := substr(order_purge.deleted_target, 1, 18) || '/*';
     elsif
         order_purge.deleted_kind = 'file'
@@ -33,9 +40,10 @@ begin
     insert into private.media_deletions (kind, target, reason, not_before)
     values (
         'purge', v_purge, order_purge.deletion_reason,
-        -- The folders of a day go one after the other; one purge serves them all.
-        now() + case order_purge.deleted_kind
-            when 'folder' then interval '1 hour' else interval '0'
+        -- The folders of a day go one after the other, and the files of one that does not
+        -- go whole; one purge serves them all.
+        now() + case
+            when v_purge like '%/*' then interval '1 hour' else interval '0'
         end
     )
     on conflict (kind, target) where state = 'queued' do nothing;

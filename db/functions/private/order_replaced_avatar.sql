@@ -5,13 +5,14 @@ security definer -- nobody but this project's functions writes deletion orders
 set search_path = ''
 as $$
 begin
+    -- By its path: the URL endpoint may have changed since it was published.
     perform private.order_file(t.file_path, t.file_id, 'replaced')
     from private.upload_tickets as t
     where
         t.user_id = old.user_id
         and t.purpose = 'avatar'
         and t.state = 'published'
-        and private.media_url(t.file_path) = old.avatar;
+        and right(old.avatar, char_length(t.file_path)) = t.file_path;
     return null;
 end
 $$;

@@ -17,7 +17,12 @@ begin
         from private.upload_tickets as t
         left join jsonb_array_elements(sweep_folder.files) as f (file)
             on t.file_path = f.file ->> 'filePath'
-        where t.folder = sweep_folder.folder and t.state in ('failed', 'expired')
+        cross join private.settings as s
+        where
+            t.folder = sweep_folder.folder
+            and t.state in ('failed', 'expired')
+            -- Before, its token may still bring a file that the list does not have.
+            and t.expires_at <= now() - s.ticket_grace
         for update of t skip locked
     loop
         if v_ticket.file_id is not null then
@@ -35,8 +40,8 @@ end
 $$;
 
 comment on function private.sweep_folder(text, jsonb) is
-'Ends the failed and expired uploads of a folder: what they left there is ordered '
-'deleted. files: all of the folder''s files as ImageKit lists them, [{filePath, fileId}]. '
+'Ends the failed and expired uploads of a folder to which no file can come any more: '
+'what they left there is ordered deleted. files: all of the folder''s files as ImageKit lists them, [{filePath, fileId}]. '
 'Gives the number of files ordered.';
 
 revoke all on function private.sweep_folder(text, jsonb)

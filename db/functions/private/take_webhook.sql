@@ -27,7 +27,8 @@ begin
     if
         v_path is null
         or v_file_id is null
-        or v_path !~ '^/(videos|avatars)/[A-Za-z0-9._/-]+$'
+        or v_path !~ '^/(videos|avatars)/[^[:cntrl:]]+$'
+        or v_path ~ '/\.{1,2}(/|$)'
     then
         return 'ignored';
     end if;
