@@ -21,7 +21,7 @@ from tests.support.coverage import (
     pytest_sessionfinish,
     pytest_terminal_summary,
 )
-from tests.support.server import Database, PostgresServer, running_server
+from tests.support.server import Database, PostgresServer, fast_folder, running_server
 
 # Hooks count where pytest finds them: in a conftest.
 __all__ = ["pytest_addoption", "pytest_sessionfinish", "pytest_terminal_summary"]
@@ -42,7 +42,7 @@ class RunningApi:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[PostgresServer]:
     """A server of this run's own, gone at the end. Each database is counted before it goes."""
-    with running_server(paths.local_folder("test-pg")) as server:
+    with running_server(fast_folder(paths.local_folder("test-pg"))) as server:
         server.watch_drops(lambda database: collect(database.admin_url))
         yield server
 

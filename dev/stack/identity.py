@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ class ProcessIdentity:
         return identify(self.pid) == self
 
 
-def _from_proc(pid: int) -> ProcessIdentity | None:
+def _from_proc(pid: int, patience: int = 50) -> ProcessIdentity | None:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         raw = Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -33,6 +34,10 @@ def _from_proc(pid: int) -> ProcessIdentity | None:
     state, ticks = fields[0], fields[19]
     if state in "ZX":
         return None
+    if not raw and patience > 0:
+        # It is just becoming another program, whose arguments are not yet in place.
+        time.sleep(0.002)
+        return _from_proc(pid, patience - 1)
     command = raw.rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace")
     boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     return ProcessIdentity(pid, f"{boot}:{ticks}", command)

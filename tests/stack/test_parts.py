@@ -19,6 +19,7 @@ from dev.stack.binaries import installed
 from dev.stack.cluster import Cluster
 from dev.stack.environment import Environment
 from dev.stack.services import Service
+from tests.support import server
 
 EPHEMERAL = Path("/proc/sys/net/ipv4/ip_local_port_range")
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -179,3 +180,32 @@ def test_the_development_lock_holds_all_of_the_other_one() -> None:
 
     assert pins(virtualenv.RUNTIME) <= pins(virtualenv.DEVELOPMENT)
     assert pins(virtualenv.UV) <= pins(virtualenv.DEVELOPMENT)
+
+
+def test_a_process_is_the_same_from_its_first_moment_on() -> None:
+    for _ in range(100):
+        with subprocess.Popen(SLEEP) as process:
+            first = identity.identify(process.pid)
+            assert first is not None
+            assert first.command.endswith(SLEEP[-1])
+            assert first.is_running()
+            process.kill()
+
+
+def test_test_clusters_go_where_there_is_room_and_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = tmp_path / "disk"
+    monkeypatch.setattr(server, "MEMORY", tmp_path)
+    monkeypatch.setattr(server, "NEEDED_BYTES", 0)
+    memory = server.fast_folder(disk)
+    assert memory.parent == tmp_path
+    assert memory != disk
+    memory.rmdir()
+    memory.symlink_to(tmp_path)
+    assert server.fast_folder(disk) == disk
+    memory.unlink()
+    monkeypatch.setattr(server, "NEEDED_BYTES", 2**60)
+    assert server.fast_folder(disk) == disk
+    monkeypatch.setattr(server, "MEMORY", tmp_path / "there is none")
+    assert server.fast_folder(disk) == disk
