@@ -44,26 +44,39 @@ def _run(arguments: Sequence[str]) -> int:
             print("The stack runs already; `make stop` stops it.")
             _print_addresses(stack)
             return 0
-        stack.start()
-    print(f"\nReady after {time.monotonic() - began:.1f} s.")
-    _print_addresses(stack)
-    return 0 if "--detach" in arguments else _watch(stack)
+        if "--detach" in arguments:
+            stack.start()
+    if "--detach" not in arguments:
+        return _watch(stack, began)
+    _print_ready(stack, began)
+    return 0
 
 
-def _watch(stack: local.Stack) -> int:
-    """Show what the stack logs until somebody or something ends it."""
-    print("\nCtrl-C stops it. What follows is what it logs.\n", flush=True)
+def _watch(stack: local.Stack, began: float) -> int:
+    """Start it and show what it logs, until somebody or something ends it."""
     ended: list[str] = []
-    with suppress(KeyboardInterrupt):
-        ended = logs.follow(stack.services())
-    with interrupts.held(), alone():
-        stopped = stack.stop()
+    try:
+        # From here on every way out stops it, also one taken while the first line is printed.
+        with alone():
+            stack.start()
+        _print_ready(stack, began)
+        print("\nCtrl-C stops it. What follows is what it logs.\n", flush=True)
+        with suppress(KeyboardInterrupt):
+            ended = logs.follow(stack.services())
+    finally:
+        with interrupts.held(), alone():
+            stopped = stack.stop()
     # Nothing is said before all is stopped: the terminal may be gone.
     with suppress(OSError):
         for name in ended:
             print(f"{name} has ended by itself; its log is .local/log/{name}.log", file=sys.stderr)
         print(f"\nstopped: {', '.join(stopped)}" if stopped else "\nstopped", flush=True)
     return 1 if ended else 0
+
+
+def _print_ready(stack: local.Stack, began: float) -> None:
+    print(f"\nReady after {time.monotonic() - began:.1f} s.")
+    _print_addresses(stack)
 
 
 def _print_addresses(stack: local.Stack) -> None:
