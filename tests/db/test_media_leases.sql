@@ -1,7 +1,7 @@
 -- What workers get to do, for how long, and what they tell.
 
 begin;
-select plan(31);
+select plan(32);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -39,8 +39,8 @@ select tests.as_owner();
 insert into private.media_deletions (kind, target, file_id, reason, not_before)
 values ('file', '/videos/x/later.mp4', 'l', 'unexplained', now() + interval '1 second');
 insert into private.media_deletions (kind, target, file_id, reason, state)
-select 'file', '/videos/x/' || state || '.mp4', state, 'deleted', state
-from unnest(array['stopped', 'done', 'dead', 'cancelled']) as state;
+select 'file', '/videos/x/' || ended.state || '.mp4', 'e', 'deleted', ended.state
+from unnest(array['stopped', 'done', 'dead', 'cancelled']) as ended (state);
 select tests.as_media_worker();
 select is_empty(
     $$select from private.lease_media('file')$$,
@@ -80,6 +80,10 @@ create temporary table one as select id from private.media_deletions;
 grant select on one to public;
 select tests.as_media_worker();
 select private.lease_media('file');
+select is(
+    private.postpone_media(array(select id from one), array[7], 'HTTP 503'), 0,
+    'an old lease gives nothing back'
+);
 select is(
     private.postpone_media(array(select id from one), array[1], 'HTTP 503'), 1,
     'what failed comes again'
