@@ -1,0 +1,1 @@
+"""ImageKit's own SDKs and the upload code of the README, against the stand-in."""
