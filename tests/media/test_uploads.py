@@ -187,7 +187,7 @@ def test_reconciling_finds_both_directions_and_acts_only_when_told(lab: Lab) -> 
     dry = lab.command("reconcile", "--folder", where)
     assert dry.returncode == 1, dry.stderr
     assert f"orphan   {where}/orphan.mp4" in dry.stdout
-    assert f"missing  {where}/ada-0.mp4" in dry.stdout
+    assert f"missing  {where}/ada-0.mp4 " in dry.stdout
     assert lab.states() == {}
 
     assert lab.command("reconcile", "--folder", where, "--apply").returncode == 1
@@ -208,7 +208,7 @@ def test_verifying_names_what_should_be_gone(lab: Lab) -> None:
     lab.add_files(folder(40), ["left.mp4"])
     left = lab.command("verify")
     assert left.returncode == 1
-    assert left.stdout.strip() == folder(40).rpartition("/")[0]
+    assert f"{folder(40)}/left.mp4" in left.stdout
 
 
 def test_a_worker_refuses_a_login_that_may_do_more(lab: Lab) -> None:
