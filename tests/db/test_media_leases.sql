@@ -1,7 +1,7 @@
 -- What workers get to do, for how long, and what they tell.
 
 begin;
-select plan(32);
+select plan(34);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -65,6 +65,9 @@ select is(
 );
 select is(
     private.finish_media((select ids from mine), array[2, 2, 2]), 1, 'each once'
+);
+select ok(
+    not private.kill_media((select ids[1] from mine), 2, 'late'), 'what is done stays done'
 );
 select tests.as_owner();
 select results_eq(
@@ -150,7 +153,11 @@ select ok(
     between now() + interval '30 seconds' and now() + interval '33 seconds',
     'for as long as was asked, and a little'
 );
-update private.media_worker_state set paused_until = now();
+select ops.start_media();
+select is(
+    (select paused_until from private.media_worker_state), null,
+    'or until an administrator says so'
+);
 select tests.as_media_worker();
 select private.stop_media('HTTP 401');
 select private.stop_media('HTTP 401');
