@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -160,13 +160,14 @@ def test_publishing_that_races_the_sweep_never_loses_a_file(lab: Lab) -> None:
                 owner.execute("select private.expire_uploads()")
 
     with ThreadPoolExecutor(max_workers=5) as pool:
-        racing = [pool.submit(expire)]
+        racing: list[Future[object]] = [pool.submit(expire), pool.submit(lab.work)]
         racing += [
             pool.submit(publish, one, file_id) for one, file_id in zip(opened, files, strict=True)
         ]
         for one in racing:
             one.result()
     lab.one("select private.expire_uploads()")
+    make_due(lab)
     lab.work()
     published = int(lab.one("select count(*) from private.video_files"))
     assert lab.files() == published
