@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 
-from api.media import worker
+from api.imagekit.storage import BULK
 from dev.stack import paths
 from tests.imagekit.running import running_standin
 from tests.media.lab import Lab, folder
@@ -65,14 +65,7 @@ def singly(lab: Lab) -> Measured:
     """A call a file, as it is when each is deleted with its video."""
     lab.order_files(folder(), SINGLY)
 
-    def work() -> None:
-        usual, worker.FILES = worker.FILES, 1
-        try:
-            lab.work()
-        finally:
-            worker.FILES = usual
-
-    return measure(lab, "one by one", SINGLY, work)
+    return measure(lab, "one by one", SINGLY, lambda: run(lab, files_in_a_call=1))
 
 
 def in_bulk(lab: Lab) -> Measured:
@@ -96,9 +89,9 @@ def by_folder(lab: Lab) -> Measured:
     return measure(lab, "a retired day by folder", A_DAY, work)
 
 
-def run(lab: Lab) -> None:
+def run(lab: Lab, files_in_a_call: int = BULK) -> None:
     """Let one worker do what is due."""
-    lab.work()
+    lab.work(files_in_a_call=files_in_a_call)
 
 
 def table(rows: list[Measured]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -12,7 +12,7 @@ import imagekitio
 from imagekitio import AsyncImageKit
 
 from api.imagekit.account import ImageKitAccount
-from api.imagekit.client import json_of, understood_errors
+from api.imagekit.client import FILE_ID, json_of, understood_errors
 from api.imagekit.errors import FileIdMalformed, FileNotFound, FolderTooLarge, ImageKitUnavailable
 
 BULK = 100
@@ -23,6 +23,9 @@ PAGE = 1000
 
 FOLDER_TIMEOUT_S = 300.0
 """A folder is deleted while one waits."""
+
+LISTINGS = 5
+"""How often a folder is listed anew that changes meanwhile."""
 
 Listed = dict[str, Any]
 
@@ -36,14 +39,29 @@ class BulkOutcome:
     failed: dict[str, str] = field(default_factory=dict)
 
 
+async def _at_once() -> None:
+    """Hold no write back."""
+
+
 class Storage:
     """ImageKit's files and folders. Nothing is retried here: whoever asks keeps count.
 
     Raises the errors of ``api.imagekit.errors``.
     """
 
-    def __init__(self, account: ImageKitAccount, *, timeout: float = 30.0) -> None:
-        """Prepare the connections; nothing is sent yet."""
+    def __init__(
+        self,
+        account: ImageKitAccount,
+        *,
+        timeout: float = 30.0,
+        before_write: Callable[[], Awaitable[None]] = _at_once,
+    ) -> None:
+        """Prepare the connections; nothing is sent yet.
+
+        ``before_write`` is awaited before every call that changes something, those included that
+        one method makes after another: it may wait, or raise to have nothing sent any more.
+        """
+        self._before_write = before_write
         self._sdk = AsyncImageKit(
             private_key=account.private_key,
             base_url=account.api_base,
@@ -92,6 +110,7 @@ class Storage:
 
     async def _delete_bulk(self, wanted: Sequence[str], outcome: BulkOutcome) -> set[str]:
         """Send one bulk delete; gives the ids that ImageKit does not have."""
+        await self._before_write()
         try:
             response = await self._sdk.files.bulk.with_raw_response.delete(file_ids=list(wanted))
         except imagekitio.NotFoundError as error:
@@ -111,6 +130,10 @@ class Storage:
 
     async def delete_file(self, file_id: str) -> bool:
         """Delete one file; False when it was not there. ``FileIdMalformed`` when it is no id."""
+        if not FILE_ID.fullmatch(file_id):
+            message = "this is not a file id"
+            raise FileIdMalformed(message)
+        await self._before_write()
         try:
             with understood_errors(bad_request=FileIdMalformed):
                 await self._sdk.files.delete(file_id)
@@ -122,38 +145,82 @@ class Storage:
         """Delete a folder and all in it; False when it was not there. ``FolderTooLarge`` when it
         holds more than ImageKit deletes in one call: then nothing was deleted.
         """
+        await self._before_write()
         try:
-            with understood_errors(bad_request=FolderTooLarge):
-                await self._sdk.folders.delete(folder_path=path, timeout=FOLDER_TIMEOUT_S)
+            with understood_errors():
+                await self._delete_folder(path)
         except FileNotFound:
             return False
         return True
 
+    async def _delete_folder(self, path: str) -> None:
+        try:
+            await self._sdk.folders.delete(folder_path=path, timeout=FOLDER_TIMEOUT_S)
+        except imagekitio.BadRequestError as error:
+            body = error.body if isinstance(error.body, dict) else {}
+            if body.get("reason") == "TOO_MANY_OBJECTS":
+                message = "the folder holds more than ImageKit deletes in one call"
+                raise FolderTooLarge(message) from None
+            raise
+
     async def list_files(self, folder: str, *, most: int | None = None) -> list[Listed]:
-        """The files directly in a folder, all of them or the first so many."""
-        return await self._list(folder, "file", most)
+        """The files directly in a folder: all of them, or about the first so many."""
+        if most is not None:
+            return await self._first(folder, most)
+        return await self._all(folder, "file", "filePath")
 
     async def list_folders(self, folder: str) -> list[str]:
         """The paths of the folders directly in a folder."""
-        return [str(one["folderPath"]) for one in await self._list(folder, "folder", None)]
+        found = await self._all(folder, "folder", "folderPath")
+        return [str(one["folderPath"]) for one in found]
 
-    async def _list(self, folder: str, kind: Any, most: int | None) -> list[Listed]:
+    async def _first(self, folder: str, most: int) -> list[Listed]:
         found: list[Listed] = []
-        while most is None or len(found) < most:
-            with understood_errors():
-                response = await self._sdk.assets.with_raw_response.list(
-                    path=folder, type=kind, limit=PAGE, skip=len(found), sort="ASC_NAME"
-                )
-            page = json_of(response.http_response)
-            if not isinstance(page, list):
-                message = "ImageKit's list of files is no list"
-                raise ImageKitUnavailable(message)
+        while len(found) < most:
+            page = await self._page(folder, "file", len(found))
             found += page
             if len(page) < PAGE:
                 break
         return found
 
+    async def _all(self, folder: str, kind: Any, key: str) -> list[Listed]:
+        for _ in range(LISTINGS):
+            found = await self._listed_in_peace(folder, kind, key)
+            if found is not None:
+                return found
+        message = "the folder changes faster than it can be listed"
+        raise ImageKitUnavailable(message)
+
+    async def _listed_in_peace(self, folder: str, kind: Any, key: str) -> list[Listed] | None:
+        """All entries; None when some went or came before the place that was reached.
+
+        Pages are counted from the folder's beginning: when an entry of an earlier page goes, one
+        that was not listed yet moves there unseen. So each page begins with the last entry of the
+        one before it, and the two must be the same.
+        """
+        found: list[Listed] = []
+        while True:
+            overlap = 1 if found else 0
+            page = await self._page(folder, kind, len(found) - overlap)
+            if overlap and (not page or page[0].get(key) != found[-1].get(key)):
+                return None
+            found += page[overlap:]
+            if len(page) < PAGE:
+                return found
+
+    async def _page(self, folder: str, kind: Any, skip: int) -> list[Listed]:
+        with understood_errors():
+            response = await self._sdk.assets.with_raw_response.list(
+                path=folder, type=kind, limit=PAGE, skip=skip, sort="ASC_NAME"
+            )
+        page = json_of(response.http_response)
+        if not isinstance(page, list):
+            message = "ImageKit's list of files is no list"
+            raise ImageKitUnavailable(message)
+        return page
+
     async def purge(self, url: str) -> None:
         """Have the CDN forget its copies of a URL; one `*` at its end stands for anything."""
+        await self._before_write()
         with understood_errors():
             await self._sdk.cache.invalidation.create(url=url)

@@ -2,34 +2,37 @@
 
     python -m api.media worker [--once]
     python -m api.media reconcile [--day YYYY-MM-DD | --folder PATH] [--apply]
-    python -m api.media verify [--days N]
+    python -m api.media verify [--day YYYY-MM-DD]
 
-worker     carries out deletions, finishes held uploads, sweeps after ended ones, until stopped.
+worker     carries out deletions, finishes held uploads, sweeps after ended ones, until stopped;
+           a call in flight is then waited for, a second signal cuts it off.
 reconcile  compares yesterday, or the day or folder named, with what ImageKit lists. Changes
            nothing unless told to. Exits with 1 when something does not agree.
-verify     names folders of days at ImageKit that should be gone. Exits with 1 when there are any.
+verify     lists at ImageKit the days that have outlived the retention, or the one named, and
+           prints what should be gone and is there. Exits with 1 when there is any.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import os
 import signal
 import sys
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
+from api.database import BusyError, IdentityLostError, Pool, QueryError, UnavailableError
 from api.imagekit.errors import ImageKitError
 from api.imagekit.storage import Storage
 from api.logs import log_to_stdout
+from api.media.pace import Pace
 from api.media.queue import Queue
-from api.media.reconciling import folders_of, reconcile, surviving
-from api.media.running import opened, worker_on
+from api.media.reconciling import folders_of
+from api.media.running import keep_running, opened, worker_on
+from api.media.tools import print_problems, print_survivors
 from api.settings import MediaSettings, SettingsError
 from api.startup import StartRefusedError
-
-RETENTION_DAYS = 14
 
 
 def main() -> int:
@@ -40,7 +43,10 @@ def main() -> int:
         return asyncio.run(_run(settings, options))
     except (SettingsError, StartRefusedError, ImageKitError) as error:
         print(error, file=sys.stderr)
-        return 1
+    except (QueryError, BusyError, UnavailableError, IdentityLostError) as error:
+        reason = error.message if isinstance(error, QueryError) else type(error).__name__
+        print(f"the database gave no answer: {reason}", file=sys.stderr)
+    return 1
 
 
 def _parse() -> argparse.Namespace:
@@ -57,44 +63,56 @@ def _parse() -> argparse.Namespace:
     where.add_argument("--day", type=date.fromisoformat, help="a UTC day; yesterday if not given")
     where.add_argument("--folder", help="one folder")
     reconciling.add_argument("--apply", action="store_true", help="act on what is found")
-    verifying = commands.add_parser("verify", help="name folders that should be gone")
-    verifying.add_argument("--days", type=int, default=RETENTION_DAYS, help="the retention")
+    verifying = commands.add_parser("verify", help="print what survived its retirement")
+    verifying.add_argument("--day", type=date.fromisoformat, help="a UTC day; all if not given")
     return parser.parse_args()
 
 
 async def _run(settings: MediaSettings, options: argparse.Namespace) -> int:
-    if options.command == "verify":
-        async with Storage(settings.account) as storage:
-            left = await surviving(storage, timedelta(days=options.days))
-        print("\n".join(left) if left else "Nothing is left of retired days.")
-        return 1 if left else 0
     async with opened(settings) as pool:
-        if options.command == "reconcile":
+        if options.command == "worker":
+            log_to_stdout()
+            pace = Pace(settings.writes_per_second)
+            if options.once:
+                working = asyncio.ensure_future(_work_once(pool, settings, pace))
+            else:
+                working = asyncio.ensure_future(_work(pool, settings, pace))
+            _stop_on_signals(pace, working)
+            await asyncio.wait({working})
+            return 1 if working.cancelled() else working.result()
+        async with Storage(settings.account) as storage:
+            if options.command == "verify":
+                return await print_survivors(Queue(pool), storage, options.day)
             day = options.day or (datetime.now(UTC) - timedelta(days=1)).date()
             folders = [options.folder] if options.folder else folders_of(day)
-            agree = True
-            async with Storage(settings.account) as storage:
-                async for line in reconcile(Queue(pool), storage, folders, apply=options.apply):
-                    print(line)
-                    agree = "agree" in line
-            return 0 if agree else 1
-        log_to_stdout()
-        async with worker_on(pool, settings.account, settings.writes_per_second) as worker:
-            if options.once:
-                while await worker.run_once():
-                    pass
-                return 0
-            await _until_stopped(asyncio.ensure_future(worker.run()))
+            return await print_problems(Queue(pool), storage, folders, apply=options.apply)
+
+
+async def _work(pool: Pool, settings: MediaSettings, pace: Pace) -> int:
+    await keep_running(pool, settings.account, pace)
     return 0
 
 
-async def _until_stopped(task: asyncio.Future[None]) -> None:
-    """Let SIGTERM and SIGINT end the work; what is leased and not spoken of comes again."""
+async def _work_once(pool: Pool, settings: MediaSettings, pace: Pace) -> int:
+    """Do all that is due; 1 when something of it broke."""
+    done: Counter[str] = Counter()
+    async with worker_on(pool, settings.account, pace) as worker:
+        while not pace.stopping and (now := await worker.run_once()):
+            done += now
+    return 1 if done["broken"] else 0
+
+
+def _stop_on_signals(pace: Pace, working: asyncio.Future[int]) -> None:
+    """Let SIGTERM and SIGINT end the work after the call in flight, and at once when repeated."""
+
+    def stop() -> None:
+        if pace.stopping:
+            working.cancel()
+        pace.stop()
+
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(ending, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+        loop.add_signal_handler(ending, stop)
 
 
 if __name__ == "__main__":

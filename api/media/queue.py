@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Literal
 
 import msgspec
@@ -53,6 +54,10 @@ COMPARE_FOLDER = MediaCall(
 )
 RECONCILE_FOLDER = MediaCall(
     "private.reconcile_folder(folder => $1::text, files => $2::jsonb)::text"
+)
+# As the lease of folders says it: the retention, and a day more for the retirement.
+LAST_RETIRED_DAY = MediaCall(
+    "((private.oldest_visible_at() - interval '1 day') at time zone 'utc')::date::text"
 )
 LEASE_UPLOADS = MediaCall(
     """(select coalesce(json_agg(u), '[]')::text
@@ -167,6 +172,10 @@ class Queue:
     async def reconcile(self, folder: str, files: Sequence[Mapping[str, Any]]) -> int:
         """Order orphans deleted and raise alarms for what is missing; gives the number of both."""
         return int(await RECONCILE_FOLDER.run_on(self.pool, folder.encode(), listing(files)))
+
+    async def last_retired_day(self) -> date:
+        """Return the youngest UTC day of which no file should be left."""
+        return date.fromisoformat((await LAST_RETIRED_DAY.run_on(self.pool)).decode())
 
     async def lease_uploads(self, batch: int) -> list[HeldUpload]:
         """Take uploads that ImageKit is to be asked about."""

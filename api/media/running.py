@@ -4,37 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from api.database import Pool, PsycopgPool
 from api.imagekit.account import ImageKitAccount
 from api.imagekit.client import ImageKitClient
-from api.imagekit.storage import Storage
+from api.imagekit.storage import BULK, Storage
+from api.media.deleting import Deletions
+from api.media.pace import Pace
 from api.media.queue import Queue
 from api.media.worker import Worker
 from api.settings import MediaSettings
 from api.startup import StartRefusedError, login_problems
 
 CONNECTIONS = 2
+CALL_TIMEOUT_S = 30.0
+FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
+# How long the API's end waits for a call in flight. What is cut off then comes again.
+LAST_CALL_S = 10.0
 
 _log = logging.getLogger("api.media")
 
 
 @asynccontextmanager
 async def worker_on(
-    pool: Pool, account: ImageKitAccount, writes_per_second: float
+    pool: Pool,
+    account: ImageKitAccount,
+    pace: Pace,
+    *,
+    timeout: float = CALL_TIMEOUT_S,  # noqa: ASYNC109 - of each call, not of this block
+    files_in_a_call: int = BULK,
 ) -> AsyncIterator[Worker]:
     """Make a worker on a pool that somebody else opens and closes."""
-    async with Storage(account) as storage, ImageKitClient(account, max_retries=0) as imagekit:
-        yield Worker(
-            Queue(pool),
-            storage,
-            imagekit,
-            account.url_endpoint,
-            writes_per_second=writes_per_second,
-        )
+    async with (
+        Storage(account, timeout=timeout, before_write=pace.before_write) as storage,
+        ImageKitClient(account, max_retries=0) as imagekit,
+    ):
+        queue = Queue(pool)
+        deletions = Deletions(queue, storage, account.url_endpoint, files_in_a_call)
+        yield Worker(queue, storage, imagekit, deletions, pace)
 
 
 @asynccontextmanager
@@ -42,24 +53,31 @@ async def beside(
     pool: Pool, account: ImageKitAccount, writes_per_second: float
 ) -> AsyncIterator[None]:
     """Run a worker for the length of a block; whatever happens to it, the block goes on."""
-    task = asyncio.create_task(_keep_running(pool, account, writes_per_second), name="media")
+    pace = Pace(writes_per_second)
+    task = asyncio.create_task(keep_running(pool, account, pace), name="media")
     try:
         yield
     finally:
+        pace.stop()
+        await asyncio.wait({task}, timeout=LAST_CALL_S)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _keep_running(pool: Pool, account: ImageKitAccount, writes_per_second: float) -> None:
-    wait = 1.0
-    while True:
+async def keep_running(pool: Pool, account: ImageKitAccount, pace: Pace) -> None:
+    """Run a worker until its pace is asked to stop, and another when it breaks."""
+    wait = FIRST_WAIT_S
+    while not pace.stopping:
+        began = time.monotonic()
         try:
-            async with worker_on(pool, account, writes_per_second) as worker:
+            async with worker_on(pool, account, pace) as worker:
                 await worker.run()
         except Exception:
             _log.exception("the media worker broke and starts again")
-        await asyncio.sleep(wait)
-        wait = min(LONGEST_WAIT_S, wait * 2)
+            if time.monotonic() - began > LONGEST_WAIT_S:
+                wait = FIRST_WAIT_S
+            await pace.rest(wait)
+            wait = min(LONGEST_WAIT_S, wait * 2)
 
 
 @asynccontextmanager

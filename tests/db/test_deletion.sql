@@ -67,12 +67,12 @@ select 'folder', f.file_path, null, 'retired', 'queued' from private.video_files
 union all
 select 'file', f.file_path, f.file_id, 'deleted', e.state
 from private.video_files as f
-cross join unnest(array['dead', 'done']) as e (state);
+cross join unnest(array['dead', 'done', 'stopped']) as e (state);
 update public.videos set deleted_at = null where id = tests.id('video');
 select results_eq(
     $$select reason, state, count(*)::integer from private.media_deletions
       group by reason, state order by reason, state$$,
-    $$values ('deleted', 'cancelled', 3), ('deleted', 'done', 1),
+    $$values ('deleted', 'cancelled', 4), ('deleted', 'done', 1),
       ('deleted', 'queued', 1), ('retired', 'queued', 1)$$,
     'a video that is restored keeps its files: orders that wait or were given up are '
     'cancelled, and no other is touched'
@@ -161,7 +161,7 @@ select 'folder', s.file_path, null, 'retired', 'queued' from saved as s
 union all
 select 'file', s.file_path, s.file_id, 'deleted', e.state
 from saved as s
-cross join unnest(array['dead', 'done']) as e (state);
+cross join unnest(array['dead', 'done', 'stopped']) as e (state);
 insert into public.videos select * from saved_video;
 insert into private.video_files (
     video_id, file_id, file_path, bytes, thumbnail_file_id, thumbnail_path, ticket_id
@@ -171,8 +171,8 @@ select
 from saved;
 select results_eq(
     $$select reason, state from private.media_deletions order by reason, state$$,
-    $$values ('deleted', 'cancelled'), ('deleted', 'done'), ('deleted', 'queued'),
-      ('retired', 'queued'), ('unexplained', 'cancelled')$$,
+    $$values ('deleted', 'cancelled'), ('deleted', 'cancelled'), ('deleted', 'done'),
+      ('deleted', 'queued'), ('retired', 'queued'), ('unexplained', 'cancelled')$$,
     'a restore within that day saves them, and touches no other order'
 );
 delete from private.media_deletions where state <> 'cancelled';

@@ -158,6 +158,19 @@ def test_a_webhook_whose_first_delivery_failed_has_its_effect_with_the_second(
         assert again.result(timeout=10) == "uploaded"
 
 
+def test_a_webhook_that_meets_the_app_publishing_finds_the_file_known(
+    connect: Connect, owner: Connection, ticket: Any
+) -> None:
+    phone, webhook = connect(), connect()
+    phone.execute(PUBLISH, [ticket, ticket])
+    with ThreadPoolExecutor() as pool:
+        told = pool.submit(committed, webhook, EVENT, "event beside the app", ticket)
+        wait_until_blocked(owner, webhook)
+        phone.commit()
+        assert told.result(timeout=10) == "known"
+    assert value(owner, STATE, ticket) == "published"
+
+
 LEASE = "select order_id from private.lease_media('file', 7)"
 
 

@@ -2,7 +2,7 @@
 -- restore saves them, and too many at once stop until somebody says so.
 
 begin;
-select plan(16);
+select plan(17);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -25,7 +25,17 @@ select results_eq(
     $$values ('unexplained', 'queued', interval '24 hours')$$,
     'a few wait a day for somebody to notice'
 );
+insert into private.media_deletions (kind, target, file_id, reason, created_at)
+values
+('file', '/videos/x/known.mp4', 'k', 'deleted', now()),
+('file', '/videos/x/before.mp4', 'b', 'unexplained', now() - interval '1 hour 1 second');
 delete from public.videos where id in (select id from many order by id limit 11);
+select results_eq(
+    $$select target collate "default" from private.media_deletions where state = 'queued' order by target$$,
+    $$values ('/videos/x/before.mp4'), ('/videos/x/known.mp4')$$,
+    'what is known to be meant, or vanished before, goes on'
+);
+delete from private.media_deletions where target like '/videos/x/%';
 select results_eq(
     $$select state, count(*)::integer from private.media_deletions group by state$$,
     $$values ('stopped', 11)$$,

@@ -1,7 +1,7 @@
 -- What workers get to do, for how long, and what they tell.
 
 begin;
-select plan(31);
+select plan(34);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -39,8 +39,7 @@ select tests.as_owner();
 insert into private.media_deletions (kind, target, file_id, reason, not_before)
 values ('file', '/videos/x/later.mp4', 'l', 'unexplained', now() + interval '1 second');
 insert into private.media_deletions (kind, target, file_id, reason, state)
-select
-    'file', '/videos/x/' || ended.state || '.mp4', ended.state as file_id, 'deleted', ended.state
+select 'file', '/videos/x/' || ended.state || '.mp4', 'e', 'deleted', ended.state
 from unnest(array['stopped', 'done', 'dead', 'cancelled']) as ended (state);
 select tests.as_media_worker();
 select is_empty(
@@ -67,6 +66,9 @@ select is(
 select is(
     private.finish_media((select ids from mine), array[2, 2, 2]), 1, 'each once'
 );
+select ok(
+    not private.kill_media((select ids[1] from mine), 2, 'late'), 'what is done stays done'
+);
 select tests.as_owner();
 select results_eq(
     $$select distinct state, note from private.media_deletions
@@ -81,6 +83,10 @@ create temporary table one as select id from private.media_deletions;
 grant select on one to public;
 select tests.as_media_worker();
 select private.lease_media('file');
+select is(
+    private.postpone_media(array(select id from one), array[7], 'HTTP 503'), 0,
+    'an old lease gives nothing back'
+);
 select is(
     private.postpone_media(array(select id from one), array[1], 'HTTP 503'), 1,
     'what failed comes again'
@@ -147,7 +153,11 @@ select ok(
     between now() + interval '30 seconds' and now() + interval '33 seconds',
     'for as long as was asked, and a little'
 );
-update private.media_worker_state set paused_until = now();
+select ops.start_media();
+select is(
+    (select paused_until from private.media_worker_state), null,
+    'or until an administrator says so'
+);
 select tests.as_media_worker();
 select private.stop_media('HTTP 401');
 select private.stop_media('HTTP 401');

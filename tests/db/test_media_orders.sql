@@ -44,6 +44,8 @@ select private.publish_avatar(
     'bob', tests.id('picture'), tests.details(tests.id('picture'))
 );
 select tests.note('open', (private.open_upload('bob')).ticket_id);
+select tests.note('held', (private.open_upload('bob')).ticket_id);
+select private.hold_upload('bob', tests.id('held'));
 select tests.as_owner();
 delete from public.user_profiles where user_id = 'bob';
 select results_eq(
@@ -55,7 +57,10 @@ select results_eq(
     'with an account all its files go at once, avatar included'
 );
 select is(
-    (select state || ' ' || reason from private.upload_tickets where id = tests.id('open')),
+    (
+        select string_agg(distinct state || ' ' || reason, ', ')
+        from private.upload_tickets where id in (tests.id('open'), tests.id('held'))
+    ),
     'expired account_erased', 'and what was uploaded but not published is swept'
 );
 select is(

@@ -1,7 +1,7 @@
 -- ImageKit's list of a folder against the tables, in both directions.
 
 begin;
-select plan(20);
+select plan(21);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.note('there', tests.published('ada', with_thumbnail => true));
@@ -59,6 +59,24 @@ select is(
     ),
     0, 'what is ordered is no orphan any more'
 );
+
+-- A thumbnail may lie in the folder of another hour than its video.
+select tests.as_owner();
+update private.video_files as f
+set thumbnail_path = replace(f.thumbnail_path, '/videos/', '/videos/next/')
+where f.video_id = tests.id('there');
+select results_eq(
+    $$select c.problem, c.file_path from private.video_files as f
+      cross join private.compare_folder(
+          f.thumbnail_folder,
+          '[{"filePath": "/videos/next/other.jpg", "fileId": "o"}]'
+      ) as c where f.video_id = tests.id('there') order by 1$$,
+    $$select 'missing', f.thumbnail_path collate "default" from private.video_files as f
+      where f.video_id = tests.id('there')
+      union all values ('orphan', '/videos/next/other.jpg')$$,
+    'there its thumbnail alone is missed'
+);
+select tests.as_media_worker();
 
 -- Avatars live as long as they are shown.
 select tests.note('old', (private.open_upload('carol', 'avatar')).ticket_id);

@@ -1,7 +1,7 @@
 -- A day of unusual size is not retired by itself, and files by the folder.
 
 begin;
-select plan(22);
+select plan(24);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -52,10 +52,14 @@ select results_eq(
     $$select kind, count(*)::integer, min(reason) from private.media_deletions group by kind$$,
     $$values ('folder', 5, 'retired')$$, 'each hour goes as one folder'
 );
+select private.raise_alarm('day_too_large', pg_temp.day(30)::text, 'another');
 select lives_ok(
     format('select ops.approve_day(%L)', pg_temp.day(20)), 'an administrator approves it'
 );
-select is_empty($$select from ops.alarms$$, 'that settles the alarm');
+select is(
+    (select subject from ops.alarms), pg_temp.day(30)::text,
+    'that settles its alarm and no other'
+);
 select is(private.retire_expired_videos(), 20, 'and it goes');
 select is_empty(
     $$select from public.videos where id in (select id from made)$$, 'to the last one'
@@ -83,11 +87,16 @@ select pg_temp.made(19.5, hour) from unnest(array['01', '02', '03']) as hour;
 select tests.note('held', pg_temp.made(19.5, '02'));
 insert into private.video_holds (video_id, reason) values (tests.id('held'), 'case 1');
 select tests.note('late', pg_temp.made(18.9, '03'));
+-- Its thumbnail was signed an hour later.
+update private.video_files as f
+set thumbnail_file_id = 't', thumbnail_path = replace(f.file_path, '/03/', '/04/')
+where f.video_id = tests.id('late');
+select pg_temp.made(19.5, '04');
 select private.retire_day(pg_temp.day(20));
 select results_eq(
     $$select kind, right(target, 3) ~ '^/0' as is_hour, reason, count(*)::integer
       from private.media_deletions group by 1, 2, 3 order by 1$$,
-    $$values ('file', false, 'retired', 2), ('folder', true, 'retired', 1)$$,
+    $$values ('file', false, 'retired', 3), ('folder', true, 'retired', 1)$$,
     'an hour with something that stays goes file by file'
 );
 select is(
@@ -101,7 +110,7 @@ select is(
         select string_agg(right(target, 3), ' ' order by target)
         from private.media_deletions where kind = 'folder'
     ),
-    '/01 /03', 'with the video that came after midnight its hour goes too'
+    '/01 /03 /04', 'with the video that came after midnight its hours go too'
 );
 select throws_ok(
     format('select private.retire_day(%L)', pg_temp.day(14)), 'P0001', null,
@@ -115,11 +124,17 @@ select ops.set_setting('largest_day_floor', '20');
 select ok(private.may_retire_day(pg_temp.day(20)), 'a small day is never too large');
 select ops.set_setting('largest_day_floor', '5');
 delete from private.video_days where day < pg_temp.day(20);
-delete from private.video_days where day = pg_temp.day(16);
 select ok(
     private.may_retire_day(pg_temp.day(20)), 'nor any, while fewer than five others are known'
 );
 select ok(private.may_retire_day(pg_temp.day(30)), 'nor a day nobody counted');
+insert into private.video_days (day, videos)
+select pg_temp.day(20) + n, 2 from generate_series(-35, 35, 70) as n;
+select ok(
+    private.may_retire_day(pg_temp.day(20)), 'days more than a month away tell nothing'
+);
+insert into private.video_days (day, videos) values (pg_temp.day(20) - 30, 2);
+select ok(not private.may_retire_day(pg_temp.day(20)), 'those within a month do');
 
 -- Counting.
 delete from private.video_days where true;

@@ -1,7 +1,7 @@
 -- Uploads end in time, and what they left at ImageKit is swept, once nothing can follow.
 
 begin;
-select plan(20);
+select plan(21);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_media_worker();
@@ -46,11 +46,20 @@ select is(
 );
 select tests.as_media_worker();
 select tests.note('open', (private.open_upload('bob')).ticket_id);
+select tests.note('published', (private.open_upload('carol')).ticket_id);
+select private.publish_video(
+    'carol', tests.id('published'), tests.details(tests.id('published'))
+);
+select tests.as_owner();
+update private.upload_tickets set expires_at = now() - interval '1 day'
+where id = tests.id('published');
+select tests.as_media_worker();
 select is(
     private.sweep_folder(
         current_setting('tests.folder'),
         jsonb_build_array(
             tests.details(tests.id('sent')), tests.details(tests.id('open')),
+            tests.details(tests.id('published')),
             '{"filePath": "/x", "fileId": "x"}'::jsonb
         )
     ),
@@ -65,8 +74,8 @@ select results_eq(
 );
 select results_eq(
     $$select state, count(*)::integer from private.upload_tickets group by state order by state$$,
-    $$values ('issued', 1), ('swept', 2)$$,
-    'and the ended tickets of the folder are done with, not the open one'
+    $$values ('issued', 1), ('published', 1), ('swept', 2)$$,
+    'and the ended tickets of the folder are done with, no open and no published one'
 );
 
 -- A token outlives the failure of its upload: what it still brings is swept as well.
@@ -87,7 +96,19 @@ select is(
     'nor by the sweep of another upload in its folder'
 );
 select is((private.find_upload('bob', tests.id('open'))).state, 'failed', 'it is still there');
+select private.fail_upload('bob', (private.open_upload('bob')).ticket_id, 'no');
 select tests.as_owner();
+update private.upload_tickets set next_check_at = now()
+where user_id = 'bob' and id <> tests.id('open');
+select private.lease_sweep();
+select is(
+    (
+        select next_check_at - expires_at from private.upload_tickets
+        where id = tests.id('open')
+    ),
+    interval '15 minutes', 'nor does that sweep change its turn'
+);
+delete from private.upload_tickets where user_id = 'bob' and id <> tests.id('open');
 update private.upload_tickets
 set expires_at = now() - interval '15 minutes', next_check_at = now()
 where id = tests.id('open');

@@ -41,18 +41,16 @@ select ok(
 select is(
     (
         private.publish_video(
-            'ada', tests.id('ticket'), tests.details(tests.id('ticket')), 'late', 'word'
+            'ada', tests.id('ticket'), tests.details(tests.id('ticket')), 'late'
         )
     ).title,
     'late', 'an app that comes late still names it'
 );
-select is(
-    (
-        private.publish_video(
-            'ada', tests.id('ticket'), tests.details(tests.id('ticket')), 'later'
-        )
-    ).title,
-    'late', 'once'
+select results_eq(
+    $$select title, description from private.publish_video(
+        'ada', tests.id('ticket'), tests.details(tests.id('ticket')), 'later', 'word'
+    )$$,
+    $$values ('late', 'word')$$, 'once'
 );
 select is(
     private.take_webhook(
@@ -160,6 +158,8 @@ select results_eq(
 
 update private.webhook_events
 set received_at = now() - interval '7 days 1 second' where id in ('1', '2');
+update private.webhook_events
+set received_at = now() - interval '6 days 23 hours' where id = '3';
 select is(private.prune_webhook_events(), 2, 'after a week an event is forgotten');
 
 select * from finish();

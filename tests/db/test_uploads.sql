@@ -1,7 +1,7 @@
 -- A ticket says what one person may upload, where and until when.
 
 begin;
-select plan(36);
+select plan(37);
 
 update private.settings set url_endpoint = null where singleton;
 select throws_ok(
@@ -137,6 +137,10 @@ select throws_ok(
 );
 select lives_ok(
     $$select private.open_upload('dave')$$, 'another person has his own'
+);
+select private.hold_upload('dave', (private.open_upload('dave')).ticket_id);
+select lives_ok(
+    $$select private.open_upload('dave')$$, 'what is sent is not open any more'
 );
 select tests.as_owner();
 update private.upload_tickets set expires_at = now() where user_id = 'carol';

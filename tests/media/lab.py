@@ -16,7 +16,9 @@ from typing import Any
 import psycopg
 
 from api.imagekit.account import ImageKitAccount
-from api.media.running import opened, worker_on
+from api.imagekit.storage import BULK
+from api.media.pace import Pace
+from api.media.running import CALL_TIMEOUT_S, opened, worker_on
 from api.settings import MediaSettings
 from tests.imagekit.running import RunningStandIn
 from tests.support.server import Database
@@ -50,6 +52,13 @@ class Lab:
             api_base=self.standin.base_url,
         )
 
+    @property
+    def settings(self) -> MediaSettings:
+        """The settings of a worker without a pace."""
+        return MediaSettings(
+            database_url=self.database.media_url, account=self.account, writes_per_second=0
+        )
+
     def empty(self) -> None:
         """Forget everything, on both sides."""
         self.standin.control("POST", "/reset")
@@ -63,17 +72,26 @@ class Lab:
             "purges_used = 0 where singleton"
         )
 
-    def work(self, passes: int | None = None) -> Counter[str]:
+    def work(
+        self,
+        passes: int | None = None,
+        *,
+        timeout: float = CALL_TIMEOUT_S,
+        files_in_a_call: int = BULK,
+    ) -> Counter[str]:
         """Let one worker do what is due, until nothing is or for so many passes."""
 
         async def run() -> Counter[str]:
             done: Counter[str] = Counter()
-            settings = MediaSettings(
-                database_url=self.database.media_url, account=self.account, writes_per_second=0
-            )
             async with (
-                opened(settings) as pool,
-                worker_on(pool, self.account, settings.writes_per_second) as worker,
+                opened(self.settings) as pool,
+                worker_on(
+                    pool,
+                    self.account,
+                    Pace(0),
+                    timeout=timeout,
+                    files_in_a_call=files_in_a_call,
+                ) as worker,
             ):
                 left = passes if passes is not None else 1000
                 while left and (now := await worker.run_once()):

@@ -72,34 +72,6 @@ def test_all_go_none_is_lost_and_nothing_is_left(lab: Lab) -> None:
         assert worker.wait(timeout=20) == 0
 
 
-def test_a_worker_that_is_killed_after_imagekits_answer_costs_one_more_call(lab: Lab) -> None:
-    lab.order_files(folder(), 50)
-    # The stand-in deletes, and takes its time to say so: the worker does not live to hear it.
-    lab.standin.control("DELETE", "/faults")
-    lab.standin.fault(BULK, drop="after", times=1)
-    lab.work()
-    assert lab.files() == 0
-    lab.make_due()
-    lab.work()
-    assert lab.states() == {"done": 50}
-    assert sum(n for route, n in lab.standin.calls().items() if "batch" in route) == 2
-
-
-def test_a_real_worker_stops_when_asked_and_another_goes_on(lab: Lab) -> None:
-    lab.order_files(folder(), 400)
-    first = lab.start_worker()
-    deadline = time.monotonic() + 20
-    while not lab.states().get("done"):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    first.send_signal(signal.SIGTERM)
-    assert first.wait(timeout=20) == 0
-    lab.make_due()
-    lab.work()
-    assert lab.states() == {"done": 400}
-    assert lab.files() == 0
-
-
 def test_a_lease_that_ran_out_is_somebody_elses_to_speak_of(lab: Lab) -> None:
     lab.order_files(folder(), 1)
     lease = "select order_id, attempt from private.lease_media('file')"

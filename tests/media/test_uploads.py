@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -195,13 +195,14 @@ def test_publishing_that_races_the_sweep_never_loses_a_file(lab: Lab) -> None:
                 owner.execute("select private.expire_uploads()")
 
     with ThreadPoolExecutor(max_workers=5) as pool:
-        racing = [pool.submit(expire)]
+        racing: list[Future[object]] = [pool.submit(expire), pool.submit(lab.work)]
         racing += [
             pool.submit(publish, one, file_id) for one, file_id in zip(opened, files, strict=True)
         ]
         for one in racing:
             one.result()
     lab.one("select private.expire_uploads()")
+    make_due(lab)
     lab.work()
     published = int(lab.one("select count(*) from private.video_files"))
     assert lab.files() == published
@@ -222,7 +223,7 @@ def test_reconciling_finds_both_directions_and_acts_only_when_told(lab: Lab) -> 
     dry = lab.command("reconcile", "--folder", where)
     assert dry.returncode == 1, dry.stderr
     assert f"orphan   {where}/orphan.mp4" in dry.stdout
-    assert f"missing  {where}/ada-0.mp4" in dry.stdout
+    assert f"missing  {where}/ada-0.mp4 " in dry.stdout
     assert lab.states() == {}
 
     assert lab.command("reconcile", "--folder", where, "--apply").returncode == 1
@@ -243,7 +244,7 @@ def test_verifying_names_what_should_be_gone(lab: Lab) -> None:
     lab.add_files(folder(40), ["left.mp4"])
     left = lab.command("verify")
     assert left.returncode == 1
-    assert left.stdout.strip() == folder(40).rpartition("/")[0]
+    assert f"{folder(40)}/left.mp4" in left.stdout
 
 
 def test_a_worker_refuses_a_login_that_may_do_more(lab: Lab) -> None:

@@ -1,23 +1,21 @@
 // imagekit-javascript: the library that React Native apps use; a signed upload (V1).
 import { account, browse, load, picture, request, say } from './browser.mjs';
+import { pickUp, recording } from './phone.mjs';
 
-browse();
+const phone = process.env.DEVICE === 'phone';
+if (phone) pickUp();
+else browse();
 const ImageKit = load('imagekit-javascript');
 const client = new ImageKit({ publicKey: account.publicKey, urlEndpoint: account.urlEndpoint });
-const done = await client.upload({
-  ...JSON.parse(process.env.SIGNED),
-  file: picture('c.jpg'),
-  fileName: 'c.jpg',
-  folder: '/c',
-  xhr: request(),
-});
-const refused = await client
-  .upload({
+const upload = (changes) =>
+  client.upload({
     ...JSON.parse(process.env.SIGNED),
-    signature: '0'.repeat(40),
-    file: picture('c.jpg'),
+    file: phone ? recording('thumbnail.jpg', 'image/jpeg') : picture('c.jpg'),
     fileName: 'c.jpg',
-    xhr: request(),
-  })
-  .catch((error) => error);
-say({ folder: done.filePath.split('/')[1], refused: refused.message });
+    folder: '/c',
+    xhr: phone ? new XMLHttpRequest() : request(),
+    ...changes,
+  });
+const done = await upload({});
+const refused = await upload({ signature: '0'.repeat(40) }).catch((error) => error);
+say({ folder: done.filePath.split('/')[1], type: done.fileType, size: done.size, refused: refused.message });

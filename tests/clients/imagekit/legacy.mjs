@@ -1,4 +1,4 @@
-// imagekit, the older server library: an upload with the private key, and a webhook verified.
+// imagekit, the older server library: an upload with the private key, and a private file's signed address.
 import { readFileSync } from 'node:fs';
 import { account, load, say } from './browser.mjs';
 
@@ -14,5 +14,15 @@ const done = await client.upload({
   fileName: 'l.jpg',
   folder: '/l',
   useUniqueFileName: false,
+  isPrivateFile: true,
 });
-say({ path: done.filePath, signed: Object.keys(client.getAuthenticationParameters()).sort() });
+const plain = await fetch(client.url({ path: done.filePath }));
+const address = client.url({ path: done.filePath, signed: true, expireSeconds: 300 });
+const delivered = await fetch(address);
+const refused = await client.upload({ file: 'aGVsbG8', fileName: '' }).catch((error) => error);
+say({
+  path: done.filePath,
+  statuses: [plain.status, delivered.status, (await fetch(address + '0')).status],
+  signed: client.getAuthenticationParameters('token', 1_795_350_000),
+  refused: refused.message,
+});

@@ -3,92 +3,44 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import shutil
-import subprocess
-import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from api.imagekit.signing import sign_v1
 from dev.stack import paths
+from tests.clients.imagekit.conftest import SAMPLES, Run
+from tests.clients.imagekit.webhooks import BODY, ours, standard_webhooks, webhook
+from tests.conftest import RunningApi
+from tests.imagekit.listener import SECRET, listening
+from tests.imagekit.running import RunningStandIn
 
-HERE = Path(__file__).parent
-SAMPLES = paths.ROOT / "dev" / "imagekit" / "samples"
-NODE, NPM = shutil.which("node"), shutil.which("npm")
+if not (shutil.which("node") and shutil.which("npm")):
+    pytest.skip(
+        "IMAGEKIT'S JAVASCRIPT SDKS ARE NOT TESTED: there is no node with npm here",
+        allow_module_level=True,
+    )
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (NODE and NPM), reason="THE JAVASCRIPT SDKS ARE NOT TESTED: there is no node here"
-    ),
-]
-Run = Callable[..., dict[str, Any]]
+pytestmark = pytest.mark.slow
 
-
-@pytest.fixture(scope="module")
-def packages() -> Path:
-    """The SDKs in the versions that package.json names, installed once."""
-    home = paths.local_folder("clients")
-    wanted = (HERE / "package.json").read_text()
-    installed = home / "installed.json"
-    if not installed.exists() or installed.read_text() != wanted:
-        (home / "package.json").write_text(wanted)
-        options = ["--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-        subprocess.run([str(NPM), "install", *options], cwd=home, check=True, capture_output=True)
-        installed.write_text(wanted)
-    return home
+devices = pytest.mark.parametrize("device", ["browser", "phone"])
 
 
-@pytest.fixture
-def run(packages: Path, imagekit: Any) -> Run:
-    """Run one of the programs beside this file; gives what it says."""
-
-    def run_program(name: str, **more: str) -> dict[str, Any]:
-        done = subprocess.run(
-            [str(NODE), str(HERE / name)],
-            env={
-                "PATH": os.environ["PATH"],
-                "CLIENTS": str(packages),
-                "SAMPLES": str(SAMPLES),
-                "IMAGEKIT_BASE": imagekit.base_url,
-                "IMAGEKIT_URL_ENDPOINT": imagekit.url_endpoint,
-                "IMAGEKIT_PUBLIC_KEY": imagekit.public_key,
-                "IMAGEKIT_PRIVATE_KEY": imagekit.private_key,
-                **more,
-            },
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-        return said
-
-    return run_program
-
-
-@pytest.fixture
-def signed(imagekit: Any) -> str:
-    """What the seed's route gave a browser: token, expire and signature, V1."""
-    token, expire = secrets.token_hex(16), int(time.time()) + 600
-    signature = sign_v1(imagekit.private_key, token, expire)
-    return json.dumps({"token": token, "expire": expire, "signature": signature})
-
-
-def test_the_server_sdk_uploads_lists_and_deletes(run: Run) -> None:
-    assert run("nodejs.mjs") == {
+def test_the_server_sdk_does_all_that_a_server_needs(run: Run) -> None:
+    said = run("nodejs.mjs")
+    assert "both signature and basic auth" in said.pop("both")
+    assert said == {
         "path": "/n/first.jpg",
         "listed": 2,
         "refused": [404, ["f" * 24]],
         "deleted": 1,
         "again": 404,
+        "asClient": True,
+        "statuses": [401, 200],
+        "folders": ["below", "empty"],
+        "gone": [404, "FOLDER_NOT_FOUND"],
+        "purged": "Completed",
     }
 
 
@@ -98,23 +50,73 @@ def test_the_browser_sdk_uploads_once_with_a_signature(run: Run, signed: str) ->
     assert said == {"folder": "j", "type": "image", "progressed": True}
 
 
-def test_the_sdk_of_react_native_apps_uploads_with_a_signature(run: Run, signed: str) -> None:
-    said = run("classic.mjs", SIGNED=signed)
-    assert said["folder"] == "c"
-    assert "signature" in said["refused"]
+@devices
+def test_the_sdk_of_react_native_apps_uploads_with_a_signature(
+    run: Run, signed: str, device: str
+) -> None:
+    said = run("classic.mjs", SIGNED=signed, DEVICE=device)
+    assert "signature" in said.pop("refused")
+    size = (SAMPLES / "thumbnail.jpg").stat().st_size
+    assert said == {"folder": "c", "type": "image", "size": size}
 
 
-def test_the_older_server_sdk_uploads_with_the_private_key(run: Run) -> None:
-    assert run("legacy.mjs") == {"path": "/l/l.jpg", "signed": ["expire", "signature", "token"]}
+def test_the_older_server_sdk_uploads_with_the_private_key(
+    run: Run, imagekit: RunningStandIn
+) -> None:
+    expire = 1_795_350_000
+    signature = sign_v1(imagekit.private_key, "token", expire)
+    assert run("legacy.mjs") == {
+        "path": "/l/l.jpg",
+        "statuses": [401, 200, 401],
+        "signed": {"token": "token", "expire": expire, "signature": signature},
+        "refused": "Missing fileName parameter for upload",
+    }
 
 
-def test_the_upload_of_the_readme_works_as_it_stands_there(run: Run, api: Any) -> None:
+@devices
+def test_the_upload_of_the_readme_works_as_it_stands_there(
+    run: Run, api: RunningApi, device: str
+) -> None:
     said = run(
         "readme.mjs",
+        DEVICE=device,
         README=str(paths.ROOT / "README.md"),
         API_URL=api.url,
         TOKEN=api.token("readme-reader"),
     )
-    played = httpx.get(said.pop("url"), headers={"Range": "bytes=0-9"})
-    assert (played.status_code, len(played.content)) == (206, 10)
+    played = httpx.get(said.pop("url"))
+    assert played.content == (SAMPLES / "sample.mp4").read_bytes()
     assert said == {"title": "from the README", "likes": 0, "progressed": True}
+
+
+def test_the_server_sdk_judges_webhooks_as_we_do(run: Run) -> None:
+    webhooks = standard_webhooks()
+    verdicts = run("webhooks.mjs", SECRET=SECRET, WEBHOOKS=json.dumps(webhooks))
+    assert verdicts == ours(webhooks)
+
+
+def test_the_older_server_sdk_judges_webhooks_of_the_older_style_as_we_do(run: Run) -> None:
+    webhooks = [
+        webhook("legacy"),
+        webhook("legacy", secret="another"),
+        webhook("legacy", body=BODY + " "),
+        webhook("legacy", x_ik_signature="t=,v1="),
+        webhook("legacy", x_ik_signature="v1=" + "0" * 64),
+    ]
+    verdicts = run("webhooks.mjs", SECRET=SECRET, WEBHOOKS=json.dumps(webhooks))
+    assert verdicts == ours(webhooks) == ["evt_1", None, None, None, None]
+
+
+@pytest.mark.parametrize("style", ["standard", "legacy"])
+def test_what_the_stand_in_sends_is_believed_by_the_sdks(
+    run: Run, imagekit: RunningStandIn, style: str
+) -> None:
+    with listening() as listener:
+        target = {"url": listener.url, "secret": SECRET, "style": style}
+        imagekit.control("PUT", "/webhooks", [target])
+        imagekit.control("POST", "/files", {"folder": f"/told-{style}", "names": ["1.mp4"]})
+        listener.wait_for(2)
+        imagekit.control("PUT", "/webhooks", [])
+    heard = [{"headers": headers, "body": body.decode()} for headers, body in listener.heard]
+    verdicts = run("webhooks.mjs", SECRET=SECRET, WEBHOOKS=json.dumps(heard))
+    assert verdicts == [event["id"] for event in listener.events()]
