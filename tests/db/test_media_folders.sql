@@ -69,13 +69,13 @@ from unnest(array[
     pg_temp.folder(15) || '/été..mp4', '/videos/elsewhere.mp4'
 ]) as path;
 create function pg_temp.split(is_complete boolean) returns integer language sql as $$
-    select private.split_media_folder(m.id, m.attempts, l.files, is_complete)
+    select private.split_media_folder(m.id, m.leases, l.files, is_complete)
     from private.media_deletions as m cross join listing as l
     where m.kind = 'folder'
 $$;
 select is(
     (
-        select private.split_media_folder(m.id, m.attempts - 1, l.files, true)
+        select private.split_media_folder(m.id, m.leases - 1, l.files, true)
         from private.media_deletions as m cross join listing as l
     ),
     0, 'who has lost the lease splits nothing'
