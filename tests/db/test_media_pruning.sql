@@ -1,7 +1,7 @@
 -- What is done with is forgotten, but not before everything that asks for it has ended.
 
 begin;
-select plan(27);
+select plan(28);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -64,6 +64,10 @@ select is_empty(
     'so that after the hold its files are not ordered again'
 );
 select is(private.prune_media_deletions(), 2, 'then they are forgotten');
+select is(
+    (select count(*)::integer from private.upload_tickets), 2,
+    'their tickets have a time of their own'
+);
 
 -- Tickets.
 delete from private.media_deletions where true;

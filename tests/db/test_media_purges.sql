@@ -2,7 +2,7 @@
 -- many a month.
 
 begin;
-select plan(22);
+select plan(23);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -86,6 +86,13 @@ select results_eq(
     $$select state, not_before - now(), leased_until from private.media_deletions
       where target like '/videos/2026-01-02%'$$,
     $$values ('queued', interval '1 hour', null::timestamptz)$$, 'another follows'
+);
+
+update private.media_deletions set not_before = now() where true;
+select private.order_purge('folder', '/videos/2026-01-02/11', 'retired');
+select is(
+    (select max(not_before) from private.media_deletions), now(),
+    'one that waits is not put off by every folder that goes'
 );
 
 -- Of an erased account all copies go: a handful singly, more by the day.
