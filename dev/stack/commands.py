@@ -175,18 +175,23 @@ def _bench_media(arguments: Sequence[str]) -> int:
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
-def _catalog(_: Sequence[str]) -> int:
-    virtualenv.ensure(virtualenv.RUNTIME)
-    variables = {**environment.read(), **os.environ}
-    command = [str(virtualenv.PYTHON), "-m", "db.catalog"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise StackError("The catalog could not be made:", advice=done.stderr.strip())
-    (ROOT / "db" / "catalog.md").write_text(done.stdout, encoding="utf-8")
-    print("db/catalog.md is written.")
-    return 0
+def _generate(module: str, file: str) -> Callable[[Sequence[str]], int]:
+    """Return a command that writes one of the files that are made from the database."""
+
+    def run(_: Sequence[str]) -> int:
+        virtualenv.ensure(virtualenv.RUNTIME)
+        variables = {**environment.read(), **os.environ}
+        command = [str(virtualenv.PYTHON), "-m", module]
+        done = subprocess.run(
+            command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise StackError(f"{file} could not be made:", advice=done.stderr.strip())
+        (ROOT / file).write_text(done.stdout, encoding="utf-8")
+        print(f"{file} is written.")
+        return 0
+
+    return run
 
 
 def _install(_: Sequence[str]) -> int:
@@ -225,7 +230,13 @@ COMMANDS = {
     "maintenance": Command("run the timetable once, without cron", _in_venv("dev.maintenance")),
     "worker": Command("delete at ImageKit what is ordered, until stopped", _worker),
     "bench-media": Command("measure how files are deleted", _bench_media),
-    "catalog": Command("write db/catalog.md from the database", _catalog),
+    "catalog": Command(
+        "write db/catalog.md from the database", _generate("db.catalog", "db/catalog.md")
+    ),
+    "permissions": Command(
+        "write db/permissions.tsv: who may do what",
+        _generate("db.permissions", "db/permissions.tsv"),
+    ),
     "install": Command("bring the programs and packages, and nothing else", _install),
     "lock": Command("pin the Python packages anew", _lock),
 }
