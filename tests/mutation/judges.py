@@ -8,6 +8,8 @@ from pathlib import Path
 import psycopg
 
 from db import permissions
+from tests.behaviour.__main__ import FILE as BEHAVIOUR
+from tests.behaviour.probe import probe
 from tests.mutation.mutants import Mutant
 from tests.support.pgtap import TextRunner, connect
 
@@ -35,11 +37,12 @@ class Judges:
         for name in self._likeliest_first(mutant):
             if self._is_red(name, mutant.statement):
                 return name
-        return None
+        return BEHAVIOUR.name if self._changes_behaviour(mutant.statement) else None
 
     def red_without_a_mutant(self) -> list[str]:
         """The tests that fail on the database as it is; none may."""
-        return [name for name in self.files if self._is_red(name, "select 1")]
+        red = [name for name in self.files if self._is_red(name, "select 1")]
+        return [*red, BEHAVIOUR.name] if self._changes_behaviour("select 1") else red
 
     def _changes_rights(self, statement: str) -> bool:
         if not statement.startswith(("grant ", "revoke ")):
@@ -49,6 +52,17 @@ class Judges:
             rights = permissions.PERMISSIONS.render(connection)
             connection.rollback()
         return rights != (Path(permissions.__file__).parent / "permissions.tsv").read_text()
+
+    def _changes_behaviour(self, statement: str) -> bool:
+        with psycopg.connect(self.admin_url) as connection:
+            connection.execute(statement.encode())
+            try:
+                found = probe(connection)
+            except psycopg.Error:
+                return True
+            finally:
+                connection.rollback()
+        return found != BEHAVIOUR.read_text()
 
     def _likeliest_first(self, mutant: Mutant) -> Iterator[str]:
         words = {word for word in re.split(r"\W+", mutant.about) if len(word) > 3}
