@@ -168,11 +168,16 @@ def _worker(arguments: Sequence[str]) -> int:
     return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
 
 
-def _bench_media(arguments: Sequence[str]) -> int:
-    packages.ensure()
-    virtualenv.ensure(virtualenv.DEVELOPMENT)
-    command = [str(virtualenv.PYTHON), "-m", "bench.media", *arguments]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+def _developing(*module: str) -> Callable[[Sequence[str]], int]:
+    """Return a command that runs a Python module which brings its own servers."""
+
+    def run(arguments: Sequence[str]) -> int:
+        packages.ensure()
+        virtualenv.ensure(virtualenv.DEVELOPMENT)
+        command = [str(virtualenv.PYTHON), "-m", *module, *arguments]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+    return run
 
 
 def _generate(module: str, file: str) -> Callable[[Sequence[str]], int]:
@@ -229,7 +234,13 @@ COMMANDS = {
     "status": Command("tell what is deployed", _in_venv("db.deploy", "status")),
     "maintenance": Command("run the timetable once, without cron", _in_venv("dev.maintenance")),
     "worker": Command("delete at ImageKit what is ordered, until stopped", _worker),
-    "bench-media": Command("measure how files are deleted", _bench_media),
+    "mutate": Command(
+        "take the database's rules away, one at a time", _developing("tests.mutation")
+    ),
+    "behaviour": Command(
+        "write down what everybody gets, whatever he tries", _developing("tests.behaviour")
+    ),
+    "bench-media": Command("measure how files are deleted", _developing("bench.media")),
     "catalog": Command(
         "write db/catalog.md from the database", _generate("db.catalog", "db/catalog.md")
     ),

@@ -113,6 +113,15 @@ def whole_suite(
     return pytest(title, *shared, *arguments, environment=environment)
 
 
+def mutants() -> Outcome:
+    """Take the database's rules away one at a time, where everybody can watch."""
+    print("\n== mutants ==", flush=True)
+    began = time.monotonic()
+    command = [str(virtualenv.PYTHON), "-m", "tests.mutation"]
+    done = subprocess.run(command, cwd=ROOT, check=False)
+    return Outcome("mutants", done.returncode == 0, time.monotonic() - began)
+
+
 def _prepare() -> None:
     with alone():
         # The tests look into the history, and at the Makefile.
@@ -141,7 +150,7 @@ def test_all() -> bool:
     # Before anything runs: what cannot be had is better known now than in five minutes.
     servers = {major: embedded.binaries_of(major) for major in embedded.MAJORS}
     passed = test()
-    outcomes = [pytest("slow tests", "-m", "slow")]
+    outcomes = [pytest("slow tests", "-m", "slow"), mutants()]
     for major, folder in servers.items():
         outcomes.append(
             whole_suite(f"tests on Postgres {major}", environment={"PG_BINDIR": str(folder)})

@@ -1,6 +1,6 @@
 """Write tests/behaviour/behaviour.tsv: what every persona gets, whatever he tries.
 
-    python -m tests.behaviour
+    make behaviour
 
 Look at the difference before you commit it: each line is a decision.
 """

@@ -21,7 +21,7 @@ def difference(connection: Connection) -> list[str]:
 
 def test_everybody_gets_what_is_committed(connection: Connection) -> None:
     found = difference(connection)
-    assert found == [], "write it again with `python -m tests.behaviour` if it should be so"
+    assert found == [], "write it again with `make behaviour` if it should be so"
 
 
 # What to plant, and whose line has to change.

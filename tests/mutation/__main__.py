@@ -1,6 +1,7 @@
 """Take away every policy, check, trigger, grant, default and pinned path, one at a time.
 
-    python -m tests.mutation [WORD ...]    only mutants whose name has all of these words
+    make mutate
+    ./dev/run mutate [WORD ...]    only mutants whose name has all of these words
 
 Each mutant is made in a transaction of a database of its own, in which the rules' tests then
 run until one is red. Ends with 1 when a mutant survives that is not in survivors.tsv, or when
