@@ -169,41 +169,62 @@ def probe(connection: psycopg.Connection[Any]) -> str:
     return "\n".join(outcomes.lines()) + "\n"
 
 
+@dataclass(frozen=True)
+class Rows:
+    """A video, and what there is around it of the one who tries things."""
+
+    me: str
+    video: str
+    comment: str
+    other: str
+
+    def value(self, argument: Any) -> Any:
+        """The value that a template means."""
+        if isinstance(argument, str) and argument.startswith("$"):
+            return getattr(self, argument.removeprefix("$"))
+        return argument
+
+    def fill(self, template: str) -> str:
+        """A template as SQL, with this video and what is around it."""
+        for name in ("video", "comment", "other"):
+            template = template.replace(f"${name}", f"'{getattr(self, name)}'::uuid")
+        return template.replace("$me", f"'{self.me}'")
+
+
+def rows_for(connection: psycopg.Connection[Any], persona: str) -> dict[str, Rows]:
+    """The video in each state that a persona tries things with."""
+    me = persona if persona in ("owner", "stranger", "blocked", "suspended") else "owner"
+    names = {"own": "visible" if me == "owner" else f"own {me}"}
+    found = {}
+    for state in STATES:
+        row = connection.execute(
+            "select v.id::text, max(c.id::text) filter (where c.user_id = %s),"
+            " max(c.id::text) filter (where c.user_id = 'writer')"
+            " from public.videos as v inner join public.video_comments as c on v.id = c.video_id"
+            " where v.id = tests.id(%s) group by v.id",
+            [me, names.get(state, state)],
+        ).fetchone()
+        assert row is not None
+        found[state] = Rows(me, *row)
+    return found
+
+
 def _tried(
     connection: psycopg.Connection[Any],
     persona: str,
     relations: list[Relation],
     functions: list[str],
 ) -> Iterator[tuple[Key, str]]:
-    me = persona if persona in ("owner", "stranger", "blocked", "suspended") else "owner"
-    own = "visible" if me == "owner" else f"own {me}"
-    rows = {
-        state: connection.execute(
-            "select quote_literal(v.id), quote_literal(max(c.id::text) filter (where c.user_id"
-            " = %s)), quote_literal(max(c.id::text) filter (where c.user_id = 'writer'))"
-            " from public.videos as v inner join public.video_comments as c on c.video_id = v.id"
-            " where v.id = tests.id(%s) group by v.id",
-            [me, own if state == "own" else state],
-        ).fetchone()
-        for state in STATES
-    }
-
-    def filled(template: str, state: str) -> str:
-        row = rows[state]
-        assert row is not None
-        video, comment, other = row
-        text = template.replace("$video", f"{video}::uuid").replace("$other", f"{other}::uuid")
-        return text.replace("$comment", f"{comment}::uuid").replace("$me", f"'{me}'")
-
+    rows = rows_for(connection, persona)
     for relation in relations:
         for case, template in _on_relation(relation):
-            yield case, filled(template, case[3] if case[3] in STATES else "visible")
+            yield case, rows[case[3] if case[3] in STATES else "visible"].fill(template)
     for function in functions:
         for template in CALLS[function]:
             states = STATES if "$" in template else ("",)
             for state in states:
                 case = (function, template.replace("public.", ""), "", state)
-                yield case, filled(f"select from {template} as found", state or "visible")
+                yield case, rows[state or "visible"].fill(f"select from {template} as found")
 
 
 def _on_relation(relation: Relation) -> Iterator[tuple[Key, str]]:
