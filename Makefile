@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop reset demo psql token test test-all lint fmt deploy check verify status
-.PHONY: maintenance worker bench-media catalog install lock
+.PHONY: maintenance worker mutate behaviour bench-media catalog permissions install lock
 
 # "make token USER=bob": a name on make's command line, not the shell's variable of that name.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),ada)
@@ -58,11 +58,20 @@ maintenance:
 worker:
 	@./dev/run worker
 
+mutate:
+	@./dev/run mutate
+
+behaviour:
+	@./dev/run behaviour
+
 bench-media:
 	@./dev/run bench-media
 
 catalog:
 	@./dev/run catalog
+
+permissions:
+	@./dev/run permissions
 
 install:
 	@./dev/run install

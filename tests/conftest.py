@@ -20,11 +20,17 @@ from tests.support.coverage import (
     pytest_addoption,
     pytest_sessionfinish,
     pytest_terminal_summary,
+    pytest_testnodedown,
 )
 from tests.support.server import Database, PostgresServer, fast_folder, running_server
 
 # Hooks count where pytest finds them: in a conftest.
-__all__ = ["pytest_addoption", "pytest_sessionfinish", "pytest_terminal_summary"]
+__all__ = [
+    "pytest_addoption",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+    "pytest_testnodedown",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,25 +168,35 @@ def _worker(arguments: Sequence[str]) -> int:
     return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
 
 
-def _bench_media(arguments: Sequence[str]) -> int:
-    packages.ensure()
-    virtualenv.ensure(virtualenv.DEVELOPMENT)
-    command = [str(virtualenv.PYTHON), "-m", "bench.media", *arguments]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+def _developing(*module: str) -> Callable[[Sequence[str]], int]:
+    """Return a command that runs a Python module which brings its own servers."""
+
+    def run(arguments: Sequence[str]) -> int:
+        packages.ensure()
+        virtualenv.ensure(virtualenv.DEVELOPMENT)
+        command = [str(virtualenv.PYTHON), "-m", *module, *arguments]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+    return run
 
 
-def _catalog(_: Sequence[str]) -> int:
-    virtualenv.ensure(virtualenv.RUNTIME)
-    variables = {**environment.read(), **os.environ}
-    command = [str(virtualenv.PYTHON), "-m", "db.catalog"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise StackError("The catalog could not be made:", advice=done.stderr.strip())
-    (ROOT / "db" / "catalog.md").write_text(done.stdout, encoding="utf-8")
-    print("db/catalog.md is written.")
-    return 0
+def _generate(module: str, file: str) -> Callable[[Sequence[str]], int]:
+    """Return a command that writes one of the files that are made from the database."""
+
+    def run(_: Sequence[str]) -> int:
+        virtualenv.ensure(virtualenv.RUNTIME)
+        variables = {**environment.read(), **os.environ}
+        command = [str(virtualenv.PYTHON), "-m", module]
+        done = subprocess.run(
+            command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise StackError(f"{file} could not be made:", advice=done.stderr.strip())
+        (ROOT / file).write_text(done.stdout, encoding="utf-8")
+        print(f"{file} is written.")
+        return 0
+
+    return run
 
 
 def _install(_: Sequence[str]) -> int:
@@ -224,8 +234,20 @@ COMMANDS = {
     "status": Command("tell what is deployed", _in_venv("db.deploy", "status")),
     "maintenance": Command("run the timetable once, without cron", _in_venv("dev.maintenance")),
     "worker": Command("delete at ImageKit what is ordered, until stopped", _worker),
-    "bench-media": Command("measure how files are deleted", _bench_media),
-    "catalog": Command("write db/catalog.md from the database", _catalog),
+    "mutate": Command(
+        "take the database's rules away, one at a time", _developing("tests.mutation")
+    ),
+    "behaviour": Command(
+        "write down what everybody gets, whatever he tries", _developing("tests.behaviour")
+    ),
+    "bench-media": Command("measure how files are deleted", _developing("bench.media")),
+    "catalog": Command(
+        "write db/catalog.md from the database", _generate("db.catalog", "db/catalog.md")
+    ),
+    "permissions": Command(
+        "write db/permissions.tsv: who may do what",
+        _generate("db.permissions", "db/permissions.tsv"),
+    ),
     "install": Command("bring the programs and packages, and nothing else", _install),
     "lock": Command("pin the Python packages anew", _lock),
 }

@@ -13,6 +13,9 @@ from dev.stack.lock import alone
 from dev.stack.paths import ROOT
 
 BIN = virtualenv.FOLDER / "bin"
+# Half the suite waits for servers. Each process has a Postgres of its own, so more than
+# four would gain less than their servers cost.
+PROCESSES = min(os.cpu_count() or 1, 4)
 SQL_FOLDERS = ("db", "dev", "tests")
 
 
@@ -102,6 +105,23 @@ def pytest(title: str, *arguments: str, environment: Mapping[str, str] | None = 
     return Outcome(title, passed, time.monotonic() - began)
 
 
+def whole_suite(
+    title: str, *arguments: str, environment: Mapping[str, str] | None = None
+) -> Outcome:
+    """Run every test that is not slow, shared out by file among processes."""
+    shared = ("-n", str(PROCESSES), "--dist", "loadfile")
+    return pytest(title, *shared, *arguments, environment=environment)
+
+
+def mutants() -> Outcome:
+    """Take the database's rules away one at a time, where everybody can watch."""
+    print("\n== mutants ==", flush=True)
+    began = time.monotonic()
+    command = [str(virtualenv.PYTHON), "-m", "tests.mutation"]
+    done = subprocess.run(command, cwd=ROOT, check=False)
+    return Outcome("mutants", done.returncode == 0, time.monotonic() - began)
+
+
 def _prepare() -> None:
     with alone():
         # The tests look into the history, and at the Makefile.
@@ -110,13 +130,15 @@ def _prepare() -> None:
 
 
 def test(*arguments: str) -> bool:
-    """Run every rule once: linters beside the tests on the second core, then the summary."""
+    """Run every rule once, the linters beside the tests, then the summary."""
     _prepare()
     with ThreadPoolExecutor(max_workers=1) as pool:
         linted: list[Future[Outcome]] = [pool.submit(_run, check) for check in linters()]
-        # A part of the suite covers a part of the SQL, which is no fault.
-        coverage = () if arguments else ("--plpgsql-coverage",)
-        tested = pytest("tests", *coverage, *arguments)
+        if arguments:
+            # A part of the suite covers a part of the SQL, which is no fault.
+            tested = pytest("tests", *arguments)
+        else:
+            tested = whole_suite("tests", "--plpgsql-coverage")
         outcomes = [*(future.result() for future in linted), tested]
     _print_outcomes(outcomes)
     return all(outcome.passed for outcome in outcomes)
@@ -128,10 +150,10 @@ def test_all() -> bool:
     # Before anything runs: what cannot be had is better known now than in five minutes.
     servers = {major: embedded.binaries_of(major) for major in embedded.MAJORS}
     passed = test()
-    outcomes = [pytest("slow tests", "-m", "slow")]
+    outcomes = [pytest("slow tests", "-m", "slow"), mutants()]
     for major, folder in servers.items():
         outcomes.append(
-            pytest(f"tests on Postgres {major}", environment={"PG_BINDIR": str(folder)})
+            whole_suite(f"tests on Postgres {major}", environment={"PG_BINDIR": str(folder)})
         )
     _print_outcomes(outcomes)
     return passed and all(outcome.passed for outcome in outcomes)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from tests.support.coverage import Coverage, Function, Statement, shortfalls
+from tests.support.coverage import Counted, Coverage, Function, Statement, shortfalls
 from tests.support.server import Database, PostgresServer
 
 
@@ -36,3 +36,12 @@ def test_an_if_without_else_has_a_branch_that_passes_it_by() -> None:
     assert function.branches() == (1, 2)
     function.statements[2].runs = 2
     assert function.branches() == (2, 2)
+
+
+def test_what_several_processes_have_counted_is_added_up() -> None:
+    here, there = Coverage(), Coverage()
+    known_by = ("private", "page_limit", "integer", "", 1, None, "body", 1, 3)
+    here.add([Counted(*known_by, runs=2, kind="IF")])
+    there.add([Counted(*known_by, runs=3, kind="IF")])
+    here.add(there.counted())
+    assert [counted.runs for counted in here.counted()] == [5]

@@ -1,7 +1,7 @@
 -- A file becomes a video once, when it is exactly what its ticket was opened for.
 
 begin;
-select plan(32);
+select plan(33);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_media_worker();
@@ -188,6 +188,15 @@ select is(
 select is(
     (private.find_upload('ada', tests.id('third'))).state, 'expired',
     'its owner sees that it expired'
+);
+
+select tests.as_owner();
+update public.videos set hidden_at = now() where id = tests.id('video');
+select tests.as_media_worker();
+select is(
+    (private.publish_video('ada', tests.id('ticket'), tests.details(tests.id('ticket')))
+    ).id,
+    null, 'publishing again does not show what moderation has hidden'
 );
 
 select tests.as_owner();

@@ -4,17 +4,18 @@ The test cluster keeps count (plpgsql_check's profiler, in shared memory, so a r
 takes nothing back). Every database a test used is read once, before it is dropped, with
 `collect`; the counts of one function in several databases are added up. At the end of a
 run with `--plpgsql-coverage` the result is printed, and a function with less than 90 % of
-its statements run fails the run.
+its statements run fails the run. Where several processes share the tests, each hands what it
+has counted to the one that prints.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 import pytest
-from psycopg.rows import namedtuple_row
+from psycopg.rows import class_row
 
 FUNCTIONS = Path(__file__).parents[2] / "db" / "functions"
 REQUIRED = 0.90
@@ -43,6 +44,22 @@ where
     -- The return that plpgsql adds at the end of a body has no line.
     and s.lineno > 0
 """
+
+
+class Counted(NamedTuple):
+    """One statement of a function, with everything it is known by; in plain values."""
+
+    schema: str
+    name: str
+    arguments: str
+    source: str
+    id: int
+    parent_id: int | None
+    branch: str | None
+    position: int
+    line: int
+    runs: int
+    kind: str
 
 
 @dataclass
@@ -113,14 +130,14 @@ class Coverage:
 
         `url` must log in as a superuser. Without the profiler there is nothing to read.
         """
-        with psycopg.connect(url, autocommit=True, row_factory=namedtuple_row) as connection:
+        with psycopg.connect(url, autocommit=True, row_factory=class_row(Counted)) as connection:
             installed = connection.execute(
                 "select from pg_catalog.pg_extension where extname = 'plpgsql_check'"
             ).rowcount
             if installed:
                 self.add(connection.execute(STATEMENTS))
 
-    def add(self, rows: Iterable[Any]) -> None:
+    def add(self, rows: Iterable[Counted]) -> None:
         """Add up counted statements."""
         for row in rows:
             key = (row.schema, row.name, row.arguments, row.source)
@@ -130,6 +147,12 @@ class Coverage:
                 Statement(row.parent_id, row.branch or "", row.position, row.line, row.kind),
             )
             statement.runs += row.runs
+
+    def counted(self) -> Iterator[Counted]:
+        """Everything that was added up, as `add` takes it."""
+        for key, function in self._functions.items():
+            for id_, s in function.statements.items():
+                yield Counted(*key, id_, s.parent_id, s.branch, s.position, s.line, s.runs, s.kind)
 
     def functions(self) -> list[Function]:
         """What the checkout's files declare, least covered first."""
@@ -196,8 +219,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Add up what a process that shared the tests has counted; one that crashed tells nothing."""
+    output = getattr(node, "workeroutput", {})
+    COVERAGE.add(Counted(*row) for row in output.get("plpgsql_coverage", ()))
+
+
+# The processes that share the tests end first, each before its results are reported.
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Turn a run red whose tests pass but leave a function uncovered, or count nothing."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["plpgsql_coverage"] = [tuple(row) for row in COVERAGE.counted()]
+        return
     if not session.config.getoption("plpgsql_coverage") or exitstatus != pytest.ExitCode.OK:
         return
     functions = COVERAGE.functions()

@@ -1,0 +1,1 @@
+"""What each kind of person gets, whatever he tries, with whatever row: tried, and written down."""

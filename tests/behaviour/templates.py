@@ -1,0 +1,113 @@
+"""A call of every function that clients may execute, and the rows they may write directly.
+
+$video is a video in each state; $comment is a comment on it of the one who calls, $other one of
+somebody else, $me the caller. A function is named as Postgres prints it, with the types of its
+arguments.
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of a function of the contract, for SQL and for HTTP alike."""
+
+    function: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def statement(self) -> str:
+        """The call as a statement's FROM has it."""
+        named = ", ".join(f"{name} => {_literal(value)}" for name, value in self.arguments.items())
+        return f"{self.function}({named})"
+
+    @property
+    def needs_a_video(self) -> bool:
+        """Whether it is tried with a video in each state."""
+        return "video_id" in self.arguments
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, str):
+        return value if value.startswith("$") else f"'{value}'"
+    return json.dumps(value)
+
+
+VIDEO = {"video_id": "$video"}
+CONTRACT: dict[str, tuple[Call, ...]] = {
+    "add_video_comment(uuid,text)": (Call("add_video_comment", VIDEO | {"text": "hello"}),),
+    "block_user(text)": (
+        Call("block_user", {"user_id": "writer"}),
+        Call("block_user", {"user_id": "owner"}),
+    ),
+    "delete_video(uuid)": (Call("delete_video", VIDEO),),
+    "delete_video_comment(uuid,uuid)": (
+        Call("delete_video_comment", VIDEO | {"comment_id": "$comment"}),
+        Call("delete_video_comment", VIDEO | {"comment_id": "$other"}),
+    ),
+    "feed(uuid,integer)": (Call("feed", {"page_size": 50}),),
+    "get_video(uuid)": (Call("get_video", VIDEO),),
+    "like_video(uuid,boolean)": (
+        Call("like_video", VIDEO),
+        Call("like_video", VIDEO | {"liked": False}),
+        Call("like_video", VIDEO | {"liked": None}),
+    ),
+    "my_profile()": (Call("my_profile"),),
+    "my_uploads(uuid,integer)": (Call("my_uploads"),),
+    "record_view(uuid)": (Call("record_view", VIDEO),),
+    "report_video(uuid,text)": (Call("report_video", VIDEO | {"reason": "odd"}),),
+    "unblock_user(text)": (Call("unblock_user", {"user_id": "blocked"}),),
+    "update_my_profile(text,text)": (Call("update_my_profile", {"username": "somebody.else"}),),
+    "update_video(uuid,text,text)": (Call("update_video", VIDEO | {"title": "new"}),),
+    "video_comments_page(uuid,uuid,integer,integer)": (Call("video_comments_page", VIDEO),),
+}
+# What changes what comes after it is tried last, the most far-reaching at the end.
+LAST = ("delete_video_comment", "delete_video", "unblock_user", "block_user")
+
+HELPERS: dict[str, tuple[str, ...]] = {
+    "private.blocked_user_ids()": ("unnest(private.blocked_user_ids())",),
+    "private.can_see_video(uuid)": ("(select where private.can_see_video($video))",),
+    "private.can_see_video(videos,uuid,timestamp with time zone,text[])": (
+        (
+            "(select from videos as v where v.id = $video and private.can_see_video("
+            "v, private.oldest_visible_id(), private.oldest_visible_at(), '{}'))"
+        ),
+    ),
+    "private.clean_text(text)": ("private.clean_text('a')",),
+    "private.comment_as_json(video_comment_feed)": ("private.comment_as_json(null)",),
+    "private.delete_video(uuid)": ("private.delete_video($video)",),
+    "private.ensure_own_profile()": ("private.ensure_own_profile()",),
+    "private.is_own_avatar(text)": ("(select where private.is_own_avatar('https://x/y.png'))",),
+    "private.is_own_expired_video(uuid)": ("(select where private.is_own_expired_video($video))",),
+    "private.is_visible_text(text)": ("private.is_visible_text('a')",),
+    "private.my_uploads(uuid,integer)": ("private.my_uploads(null, 10)",),
+    "private.oldest_visible_at()": ("private.oldest_visible_at()",),
+    "private.oldest_visible_id()": ("private.oldest_visible_id()",),
+    "private.page_limit(integer)": ("private.page_limit(10)",),
+    "private.raise_video_not_found(uuid)": ("private.raise_video_not_found($video)",),
+    "private.record_view(uuid)": ("(select where private.record_view($video))",),
+    "private.report_video(uuid,text)": ("private.report_video($video, 'odd')",),
+    "private.require_viewer()": ("private.require_viewer()",),
+    "private.require_visible_video(uuid)": ("private.require_visible_video($video)",),
+    "private.retention()": ("private.retention()",),
+    "private.utc_text(timestamp with time zone)": ("private.utc_text(now())",),
+    "private.uuid_v7(timestamp with time zone)": ("private.uuid_v7()",),
+    "private.uuid_v7_floor(timestamp with time zone)": ("private.uuid_v7_floor(now())",),
+    "private.uuid_v7_time(uuid)": ("private.uuid_v7_time($video)",),
+    "private.video_as_json(video_feed)": ("private.video_as_json(null)",),
+    "private.viewer_id()": ("(select where private.viewer_id() is not null)",),
+    "private.viewer_key()": ("(select where private.viewer_key() like 'user:%')",),
+}
+
+CALLS = HELPERS | {
+    name: tuple(call.statement for call in calls) for name, calls in CONTRACT.items()
+}
+
+# The direct writes of the contract that make a row.
+INSERTS: dict[str, tuple[str, ...]] = {
+    "video_likes": ("(video_id) values ($video)",),
+    "video_comments": ("(video_id, text) values ($video, 'hello')",),
+    "user_blocks": ("(blocked_user_id) values ('writer')", "(blocked_user_id) values ($me)"),
+}

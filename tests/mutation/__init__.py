@@ -1,0 +1,1 @@
+"""Take the database's rules away one at a time; each must turn something red."""
