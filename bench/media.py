@@ -75,7 +75,7 @@ def in_bulk(lab: Lab) -> Measured:
 
 
 def by_folder(lab: Lab) -> Measured:
-    """A retired day: its hours' folders, then one purge."""
+    """A retired day: its hours' folders, its own when they are gone, and one purge."""
     for hour in range(24):
         share = A_DAY // 24 + (1 if hour < A_DAY % 24 else 0)
         lab.add_files(folder(20, hour), [f"{number}.mp4" for number in range(share)])
@@ -83,6 +83,13 @@ def by_folder(lab: Lab) -> Measured:
 
     def work() -> None:
         run(lab)
+        lab.owner.execute(
+            "insert into private.video_days (day, videos) values (%s, %s)",
+            (folder(20)[8:18], A_DAY),
+        )
+        if lab.one("select private.order_day_folders()") != 1:
+            message = "the day's own folder is not ordered"
+            raise AssertionError(message)
         lab.make_due()  # the hour that the purge waits for the day's last folder
         run(lab)
 

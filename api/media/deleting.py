@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +22,9 @@ from api.media.queue import Order, Queue
 
 FOLDERS = 5
 PURGES = 20
+# One after the other no longer than this: then the lease of six minutes still holds for the call
+# that is in flight, and nobody else makes it again.
+SINGLY_S = 240.0
 # Of a folder that ImageKit will not delete whole: this many go singly before it is tried again.
 SPLIT = 5000
 # ImageKit says for how long it wants peace; without a word, or with less, it is this.
@@ -128,7 +132,11 @@ class Deletions:
         self, orders: Sequence[Order], carry_out: Callable[[Order], Awaitable[None]]
     ) -> None:
         """One after the other: each is spoken of by itself, and the rest when one ends the pass."""
+        deadline = time.monotonic() + SINGLY_S
         for done, order in enumerate(orders, start=1):
+            if time.monotonic() > deadline:
+                await self._queue.postpone(orders[done - 1 :], "not reached", is_attempt=False)
+                return
             try:
                 async with answerable(self._queue, (order,)):
                     await carry_out(order)

@@ -70,12 +70,15 @@ async def _publish_avatar(pool: Pool, upload: HeldUpload, file: dict[str, Any]) 
 
 
 async def _file(imagekit: ImageKitClient, upload: HeldUpload) -> dict[str, Any] | None:
-    """The file by the id the app gave, and if that is none, by where it should be."""
+    """The file by the id the app gave, and if that is another or none, by where it should be."""
     if upload.file_id is not None:
         try:
-            return await imagekit.get_file(upload.file_id, patience=())
+            file = await imagekit.get_file(upload.file_id, patience=())
         except (FileNotFound, FileIdMalformed):
             pass
+        else:
+            if file.get("filePath") == f"{upload.folder}/{upload.file_name}":
+                return file
     return await imagekit.find_file(upload.folder, upload.file_name)
 
 

@@ -66,7 +66,7 @@ LEASE_UPLOADS = MediaCall(
 
 
 class Order(msgspec.Struct, frozen=True):
-    """One leased order. `attempt` goes with everything that is told about it."""
+    """One leased order. `attempt`, the lease's number, goes with everything told about it."""
 
     order_id: int
     target: str

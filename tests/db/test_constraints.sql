@@ -232,6 +232,10 @@ values
         $$update private.upload_tickets set state = 'lost'$$
     ),
     (
+        'upload_tickets_user_id_known',
+        $$update private.upload_tickets set user_id = null$$
+    ),
+    (
         'upload_tickets_user_id_printable',
         $$update private.upload_tickets set user_id = ''$$
     ),
@@ -254,6 +258,10 @@ values
     (
         'media_deletions_kind_known',
         $$update private.media_deletions set kind = 'disk'$$
+    ),
+    (
+        'media_deletions_leases_positive',
+        $$update private.media_deletions set leases = -1$$
     ),
     (
         'media_deletions_reason_known',

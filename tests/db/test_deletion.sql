@@ -2,7 +2,7 @@
 -- its rows follow.
 
 begin;
-select plan(33);
+select plan(35);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.note('video', tests.published('ada', with_thumbnail => true));
@@ -72,10 +72,15 @@ update public.videos set deleted_at = null where id = tests.id('video');
 select results_eq(
     $$select reason, state, count(*)::integer from private.media_deletions
       group by reason, state order by reason, state$$,
-    $$values ('deleted', 'cancelled', 4), ('deleted', 'done', 1),
-      ('deleted', 'queued', 1), ('retired', 'queued', 1)$$,
-    'a video that is restored keeps its files: orders that wait or were given up are '
-    'cancelled, and no other is touched'
+    $$values ('deleted', 'cancelled', 5), ('deleted', 'queued', 1),
+      ('retired', 'queued', 1)$$,
+    'a video that is restored keeps its files: all orders to delete them are cancelled, '
+    'and no other is touched'
+);
+select results_eq(
+    $$select kind, subject from ops.alarms$$,
+    $$select 'file_missing', file_path collate "default" from private.video_files$$,
+    'that one was carried out already is an alarm'
 );
 delete from private.media_deletions where state <> 'cancelled';
 update public.videos set deleted_at = now() where id = tests.id('video');
@@ -171,10 +176,26 @@ select
 from saved;
 select results_eq(
     $$select reason, state from private.media_deletions order by reason, state$$,
-    $$values ('deleted', 'cancelled'), ('deleted', 'cancelled'), ('deleted', 'done'),
+    $$values ('deleted', 'cancelled'), ('deleted', 'cancelled'), ('deleted', 'cancelled'),
       ('deleted', 'queued'), ('retired', 'queued'), ('unexplained', 'cancelled')$$,
     'a restore within that day saves them, and touches no other order'
 );
+delete from private.media_deletions where kind = 'folder';
+delete from public.videos where id = tests.id('other');
+select is(
+    (
+        select count(*)::integer from private.media_deletions
+        where reason = 'unexplained' and state = 'queued'
+    ),
+    1, 'what vanishes once more is ordered once more, whatever was carried out before'
+);
+insert into public.videos select * from saved_video;
+insert into private.video_files (
+    video_id, file_id, file_path, bytes, thumbnail_file_id, thumbnail_path, ticket_id
+)
+select
+    video_id, file_id, file_path, bytes, thumbnail_file_id, thumbnail_path, ticket_id
+from saved;
 delete from private.media_deletions where state <> 'cancelled';
 update public.videos set deleted_at = now() where id = tests.id('other');
 delete from public.videos where id = tests.id('other');

@@ -73,19 +73,21 @@ def test_parallel_calls_do_not_pass_a_limit(
     before = value(owner, f"select {setting}::text from private.settings")
     owner.execute("select ops.set_setting(%s, %s)", [setting, limit])
     owner.commit()
-
-    def open_upload(session: Connection) -> str:
-        try:
-            committed(session, OPEN, f"bound by {setting}")
-        except psycopg.Error as refused:
-            return str(refused.diag.message_primary)
-        return "opened"
-
-    with ThreadPoolExecutor() as pool:
-        answers = list(pool.map(open_upload, [connect() for _ in range(4)]))
-    owner.execute("select ops.set_setting(%s, %s)", [setting, before])
-    owner.commit()
-    assert sorted(answers) == ["opened", *[refusal] * 3]
+    first, second, other = connect(), connect(), connect()
+    person = f"bound by {setting}"
+    first.execute(OPEN, [person])
+    # What the first has opened is not there to be counted before it has committed.
+    other.execute(OPEN, [f"not {person}"])
+    try:
+        with ThreadPoolExecutor() as pool:
+            opening = pool.submit(second.execute, OPEN, [person])
+            wait_until_blocked(owner, second)
+            first.commit()
+            with pytest.raises(psycopg.Error, match=refusal):
+                opening.result(timeout=10)
+    finally:
+        owner.execute("select ops.set_setting(%s, %s)", [setting, before])
+        owner.commit()
 
 
 def test_publishing_beats_the_job_that_ends_uploads(
@@ -216,3 +218,40 @@ def test_a_restore_and_a_worker_do_not_both_have_a_file(
     assert value(worker, "select count(*) from private.lease_media('file')") == 0
     admin.commit()
     assert value(worker, "select count(*) from private.lease_media('file')") == 0
+
+
+@pytest.mark.parametrize(
+    ("purpose", "publish"),
+    [
+        ("video", PUBLISH),
+        ("avatar", "select (private.publish_avatar('ada', %s, tests.details(%s))).user_id"),
+    ],
+)
+def test_who_publishes_while_his_account_is_erased_hears_that_there_is_no_such_upload(
+    connect: Connect, owner: Connection, purpose: str, publish: str
+) -> None:
+    before = committed(connect(), OPEN, "ada")
+    video = committed(connect(), PUBLISH, before, before)
+    opened = value(owner, "select (private.open_upload('ada', %s)).ticket_id", purpose)
+    owner.commit()
+    path = value(owner, "select file_path from private.video_files where video_id = %s", video)
+    orphan, eraser, phone = connect(), connect(), connect()
+    # The eraser has the profile and comes to the tickets only when this is out of its way.
+    orphan.execute("select private.order_file(%s, 'x', 'orphan')", [path])
+    with ThreadPoolExecutor() as pool:
+        erasing = pool.submit(
+            committed,
+            eraser,
+            "with gone as (delete from public.user_profiles where user_id = 'ada' returning 1) "
+            "select count(*) from gone",
+        )
+        wait_until_blocked(owner, eraser)
+        publishing = pool.submit(committed, phone, publish, opened, opened)
+        wait_until_blocked(owner, phone)
+        orphan.rollback()
+        assert erasing.result(timeout=10) == 1
+        with pytest.raises(psycopg.Error, match="upload_not_found"):
+            publishing.result(timeout=10)
+    state = "select state, user_id from private.upload_tickets where id = %s"
+    assert owner.execute(state, [opened]).fetchone() == ("expired", None)
+    assert value(owner, "select count(*) from public.videos where user_id = 'ada'") == 0

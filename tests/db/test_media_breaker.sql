@@ -2,7 +2,7 @@
 -- restore saves them, and too many at once stop until somebody says so.
 
 begin;
-select plan(17);
+select plan(21);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -98,6 +98,48 @@ select k.* from kept_files as k where k.video_id in (select m.id from many as m)
 delete from public.videos where id in (select id from many order by id limit 20);
 select is(
     (select distinct state from private.media_deletions), 'queued', 'half of them is not'
+);
+
+-- A video counts once, with its thumbnail, and not when it came back.
+delete from private.media_deletions where true;
+delete from public.videos where true;
+delete from private.media_deletions where true;
+select ops.settle_alarm(id) from ops.alarms;
+select ops.set_setting('breaker_share', '0.05');
+insert into public.videos select k.* from kept as k where k.id in (select m.id from many as m);
+insert into private.video_files (
+    video_id, file_id, file_path, bytes, thumbnail_file_id, thumbnail_path
+)
+select k.*, 't-' || k.video_id, replace(k.file_path, '.mp4', '.jpg') from kept_files as k;
+create temporary table kept_pictures as
+select video_id, file_id, file_path, bytes, thumbnail_file_id, thumbnail_path
+from private.video_files;
+delete from public.videos where id in (select id from many order by id limit 10);
+select results_eq(
+    $$select state, count(*)::integer from private.media_deletions group by state$$,
+    $$values ('queued', 20)$$, 'ten videos have twenty files and are ten all the same'
+);
+insert into public.videos select k.* from kept as k
+where k.id in (select m.id from many as m order by m.id limit 10);
+insert into private.video_files (
+    video_id, file_id, file_path, bytes, thumbnail_file_id, thumbnail_path
+)
+select k.* from kept_pictures as k
+where k.video_id in (select m.id from many as m order by m.id limit 10);
+delete from public.videos where id in (select id from many order by id desc limit 10);
+select results_eq(
+    $$select state, count(*)::integer from private.media_deletions group by state$$,
+    $$values ('cancelled', 20), ('queued', 20)$$,
+    'those that came back do not count, and others may vanish'
+);
+delete from public.videos where id in (select id from many order by id desc limit 11);
+select results_eq(
+    $$select state, count(*)::integer from private.media_deletions group by state order by 1$$,
+    $$values ('cancelled', 20), ('stopped', 22)$$, 'up to the eleventh'
+);
+select matches(
+    (select detail from ops.alarms), '^The rows of 11 of about 40 videos vanished',
+    'and the alarm counts videos'
 );
 
 -- Each file counts once an hour: what vanished before is another matter.

@@ -2,7 +2,7 @@
 -- stays lies in it.
 
 begin;
-select plan(25);
+select plan(28);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -69,13 +69,13 @@ from unnest(array[
     pg_temp.folder(15) || '/été..mp4', '/videos/elsewhere.mp4'
 ]) as path;
 create function pg_temp.split(is_complete boolean) returns integer language sql as $$
-    select private.split_media_folder(m.id, m.attempts, l.files, is_complete)
+    select private.split_media_folder(m.id, m.leases, l.files, is_complete)
     from private.media_deletions as m cross join listing as l
     where m.kind = 'folder'
 $$;
 select is(
     (
-        select private.split_media_folder(m.id, m.attempts - 1, l.files, true)
+        select private.split_media_folder(m.id, m.leases - 1, l.files, true)
         from private.media_deletions as m cross join listing as l
     ),
     0, 'who has lost the lease splits nothing'
@@ -95,6 +95,28 @@ select is(
     'and the folder''s own order has nothing left to say'
 );
 select is(pg_temp.split(true), 0, 'twice it says nothing');
+
+-- A file that lies there by now under the path of one that was ordered before.
+select pg_temp.order_folder(pg_temp.folder(15));
+delete from private.media_deletions where state = 'cancelled';
+update private.media_deletions set file_id = 'id of another' where target like '%/old.mp4';
+create temporary table leased_before as
+select order_id, attempt from private.lease_media('file');
+select pg_temp.leased();
+select is(pg_temp.split(true), 1, 'a newer file is ordered, the others are ordered already');
+select results_eq(
+    $$select right(m.target collate "default", 8), m.file_id = 'id of ' || m.target, m.leased_until is null
+      from private.media_deletions as m where m.kind = 'file' order by 1$$,
+    $$values ('/old.mp4', true, true), ('été..mp4', true, false)$$,
+    'in the place of the one before'
+);
+select is(
+    (
+        select private.finish_media(array_agg(order_id), array_agg(attempt))
+        from leased_before
+    ),
+    1, 'which is nobody''s to call done'
+);
 
 -- A thumbnail counts as much as a video.
 delete from private.media_deletions where true;

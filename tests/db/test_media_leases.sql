@@ -1,7 +1,7 @@
 -- What workers get to do, for how long, and what they tell.
 
 begin;
-select plan(34);
+select plan(49);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -102,15 +102,36 @@ update private.media_deletions set not_before = now(), attempts = 10 where true;
 select tests.as_media_worker();
 select private.lease_media('file');
 select is(
-    private.postpone_media(array(select id from one), array[11], 'HTTP 429', false), 1,
+    private.postpone_media(array(select id from one), array[2], 'HTTP 429', false), 1,
     'what was not its fault does not count'
 );
 select tests.as_owner();
 select is((select attempts from private.media_deletions), 10, 'as an attempt');
+
+-- The next lease has another number, although the attempt did not count: whoever had it
+-- before and comes late has no say.
+select tests.as_media_worker();
+select is(
+    (select attempt from private.lease_media('file')), 3, 'each lease has its own number'
+);
+select is(
+    private.finish_media(array(select id from one), array[2]), 0,
+    'one that was given back finishes nothing'
+);
+select is(
+    private.postpone_media(array(select id from one), array[2], 'late'), 0,
+    'gives nothing back'
+);
+select ok(not private.kill_media((select id from one), 2, 'late'), 'and kills nothing');
+select is(
+    private.postpone_media(array(select id from one), array[3], 'HTTP 429', false), 1,
+    'the one that counts does'
+);
+select tests.as_owner();
 update private.media_deletions set attempts = 11 where true;
 select tests.as_media_worker();
 select private.lease_media('file');
-select private.postpone_media(array(select id from one), array[12], 'HTTP 500');
+select private.postpone_media(array(select id from one), array[4], 'HTTP 500');
 select tests.as_owner();
 select results_eq(
     $$select last_error, attempts from ops.media_dead$$,
@@ -121,16 +142,19 @@ select ops.retry_media(id) from one;
 select is_empty(
     $$select from ops.alarms$$, 'ops.retry_media() settles that'
 );
+select is((select attempts from private.media_deletions), 0, 'and begins again');
 select tests.as_media_worker();
 select is(
-    (select attempt from private.lease_media('file')), 1, 'and begins again'
+    private.finish_media(array(select id from one), array[4]), 0,
+    'without the worker that had it before'
 );
+create temporary table again as select attempt from private.lease_media('file');
 select ok(
-    not private.kill_media((select id from one), 7, 'malformed'),
+    not private.kill_media((select id from one), 4, 'malformed'),
     'an old lease kills nothing'
 );
 select ok(
-    private.kill_media((select id from one), 1, 'malformed'),
+    private.kill_media((select id from one), (select attempt from again), 'malformed'),
     'what can never succeed is dead at once'
 );
 select tests.as_owner();
@@ -139,6 +163,63 @@ select ops.cancel_media(id) from one;
 select is_empty($$select from ops.alarms$$, 'ops.cancel_media() settles it too');
 select throws_ok(
     $$select ops.retry_media(-1)$$, 'P0002', null, 'an order that is not there is not'
+);
+
+-- Wanted again, or stopped, while a worker carries it out.
+delete from private.media_deletions where true;
+select pg_temp.order_('file', '/videos/x/' || name || '.mp4')
+from unnest(array['cancelled', 'stopped', 'cancelled before']) as name;
+update private.media_deletions set state = 'cancelled' where target like '%before%';
+create temporary table leased as
+select order_id, attempt from private.lease_media('file');
+update private.media_deletions set state = 'cancelled' where target like '%/cancelled.%';
+update private.media_deletions set state = 'stopped' where target like '%/stopped.%';
+grant select on leased to public;
+select private.finish_media(array_agg(order_id), array_agg(attempt - 1)) from leased;
+select is_empty($$select from ops.alarms$$, 'whoever had it before tells nothing about it');
+select tests.as_media_worker();
+select is(
+    (select private.finish_media(array_agg(order_id), array_agg(attempt)) from leased), 1,
+    'what was stopped in the middle is done'
+);
+select tests.as_owner();
+select results_eq(
+    $$select target collate "default", state, note from private.media_deletions
+      where kind = 'file' order by target$$,
+    $$values
+      ('/videos/x/cancelled before.mp4', 'cancelled', null),
+      ('/videos/x/cancelled.mp4', 'cancelled', 'deleted all the same'),
+      ('/videos/x/stopped.mp4', 'done', null)$$,
+    'what was cancelled in the middle is cancelled, and gone'
+);
+select results_eq(
+    $$select kind, subject from ops.alarms$$,
+    $$values ('file_missing', '/videos/x/cancelled.mp4')$$, 'an alarm says so'
+);
+select private.finish_media(array_agg(order_id), array_agg(attempt)) from leased;
+select is((select times from ops.alarms), 1, 'once');
+select ops.settle_alarm(id) from ops.alarms;
+
+-- A path that has another file by now: the order means that one.
+delete from private.media_deletions where true;
+select private.order_file('/videos/x/a.mp4', 'first', 'failed');
+create temporary table first_lease as
+select order_id, attempt from private.lease_media('file');
+select private.order_file('/videos/x/a.mp4', 'first', 'failed');
+select is_empty(
+    $$select from private.lease_media('file')$$,
+    'asked for once more, whoever has it keeps it'
+);
+select private.order_file('/videos/x/a.mp4', 'second', 'expired');
+select is(
+    (
+        select private.finish_media(array[l.order_id], array[l.attempt])
+        from first_lease as l
+    ),
+    0, 'who deletes the file before is not done with the one that came since'
+);
+select is(
+    (select file_id from private.lease_media('file')), 'second', 'that is deleted next'
 );
 
 -- Pauses and stops hold for everybody.
@@ -192,6 +273,14 @@ select tests.as_media_worker();
 select is(
     (select count(*)::integer from private.lease_media('file')), 2,
     'after the hold both of its own go'
+);
+select tests.as_owner();
+update private.media_deletions set leased_until = null where true;
+alter table public.videos disable trigger cancel_video_files_on_unmark;
+update public.videos set deleted_at = null where id = tests.id('held');
+select is(
+    (select count(*)::integer from private.lease_media('file')), 1,
+    'but not those of a video that came back past every trigger'
 );
 
 select * from finish();

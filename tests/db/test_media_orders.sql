@@ -1,7 +1,7 @@
 -- Whatever makes a file useless orders its deletion in the same breath.
 
 begin;
-select plan(16);
+select plan(19);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.note('one', tests.published('ada', with_thumbnail => true));
@@ -45,16 +45,38 @@ select private.publish_avatar(
 );
 select tests.note('open', (private.open_upload('bob')).ticket_id);
 select tests.note('held', (private.open_upload('bob')).ticket_id);
-select private.hold_upload('bob', tests.id('held'));
+select private.hold_upload('bob', tests.id('held'), title => 'me, bob');
+select tests.note('failed', (private.open_upload('bob')).ticket_id);
+select private.fail_upload('bob', tests.id('failed'), 'too long');
+select tests.note('swept', (private.open_upload('bob')).ticket_id);
+select private.fail_upload('bob', tests.id('swept'), 'too long');
+select tests.note('of another', (private.open_upload('carol')).ticket_id);
 select tests.as_owner();
+update private.upload_tickets set state = 'swept' where id = tests.id('swept');
+create temporary table of_bob as
+select id, file_path from private.upload_tickets where user_id = 'bob';
 delete from public.user_profiles where user_id = 'bob';
 select results_eq(
     $$select m.reason, m.state, m.not_before, count(*)::integer
       from private.media_deletions as m
-      inner join private.upload_tickets as t on m.target = t.file_path
-      where t.user_id = 'bob' group by 1, 2, 3$$,
+      inner join of_bob as t on m.target = t.file_path group by 1, 2, 3$$,
     $$values ('erased', 'queued', now(), 2)$$,
     'with an account all its files go at once, avatar included'
+);
+select is_empty(
+    $$select from private.upload_tickets where user_id = 'bob' or title is not null$$,
+    'and no ticket tells whose it was'
+);
+select results_eq(
+    $$select t.state, t.reason from private.upload_tickets as t
+      inner join of_bob as b on t.id = b.id order by t.id$$,
+    $$values ('expired', 'account_erased'), ('expired', 'account_erased'),
+      ('failed', 'too long')$$,
+    'only those are left whose files are to be swept'
+);
+select is(
+    (select user_id from private.upload_tickets where id = tests.id('of another')), 'carol',
+    'those of others are as they were'
 );
 select is(
     (

@@ -2,7 +2,7 @@
 -- many a month.
 
 begin;
-select plan(16);
+select plan(23);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_owner();
@@ -44,6 +44,7 @@ values
     '/videos/2026-01-02/* in 01:00:00', '/videos/2026-01-02/* in 01:00:00'
 ),
 ('file', '/videos/2026-01-02/08/x.mp4', 'expired', null, null),
+('folder', '/videos/2026-01-02', 'retired', null, null),
 ('purge', '/videos/2026-01-02/*', 'retired', null, null);
 
 select results_eq(
@@ -67,6 +68,73 @@ select results_eq(
     $$select target collate "default" from private.media_deletions order by target$$,
     $$values ('/videos/2026-01-02/*'), ('/videos/2026-01-03/*')$$,
     'a retired day is purged once, however many folders and files it had'
+);
+
+-- A purge that is being carried out may have come too early for the next folder.
+update private.media_deletions set not_before = now() where true;
+create temporary table leased as
+select order_id, attempt from private.lease_media('purge') where target like '/videos/2026-01-02%';
+select private.order_purge('folder', '/videos/2026-01-02/10', 'retired');
+select is(
+    (
+        select private.finish_media(array[l.order_id], array[l.attempt])
+        from leased as l
+    ),
+    0, 'is not the last one'
+);
+select results_eq(
+    $$select state, not_before - now(), leased_until from private.media_deletions
+      where target like '/videos/2026-01-02%'$$,
+    $$values ('queued', interval '1 hour', null::timestamptz)$$, 'another follows'
+);
+
+update private.media_deletions set not_before = now() where true;
+select private.order_purge('folder', '/videos/2026-01-02/11', 'retired');
+select is(
+    (select max(not_before) from private.media_deletions), now(),
+    'one that waits is not put off by every folder that goes'
+);
+
+-- Of an erased account all copies go: a handful singly, more by the day.
+delete from private.media_deletions where true;
+select ops.set_setting('purges_per_month', '0');
+insert into private.media_deletions (kind, target, file_id, reason)
+select 'file', f.folder || '/' || n || '.mp4', f.folder || n, 'erased'
+from (
+    values ('/videos/2026-01-02/08', 5), ('/videos/2026-01-03/08', 3),
+    ('/videos/2026-01-03/23', 3), ('/avatars/2026-01-03', 1), ('/videos/old', 9)
+) as f (folder, files)
+cross join lateral generate_series(1, f.files) as n;
+insert into private.media_deletions (kind, target, file_id, reason)
+select 'file', '/videos/2026-01-02/08/other-' || n, 'other-' || n, 'expired'
+from generate_series(1, 9) as n;
+select private.finish_media(array_agg(id), array_agg(0)) from private.media_deletions;
+create temporary view purges_of_the_erased as
+select
+    substring(target from '^/[a-z]+/[^/]+') as day,
+    target like '%/*' as is_pattern,
+    count(*)::integer as purges,
+    max(not_before - now()) as wait
+from private.media_deletions
+where kind = 'purge'
+group by 1, 2;
+select results_eq(
+    $$select purges from purges_of_the_erased where day = '/videos/2026-01-02'$$,
+    $$values (5)$$, 'five of a day singly, also without budget'
+);
+select results_eq(
+    $$select is_pattern, purges, wait from purges_of_the_erased
+      where day = '/videos/2026-01-03'$$,
+    $$values (true, 1, interval '1 hour')$$, 'more of a day by one pattern'
+);
+select results_eq(
+    $$select is_pattern, purges from purges_of_the_erased
+      where day = '/avatars/2026-01-03'$$,
+    $$values (false, 1)$$, 'the avatar beside them singly'
+);
+select results_eq(
+    $$select is_pattern, purges from purges_of_the_erased where day = '/videos/old'$$,
+    $$values (false, 9)$$, 'and what lies in no day'
 );
 
 -- The month's budget: a tenth is kept, what is ordered counts as spent.

@@ -1,7 +1,7 @@
 -- ImageKit's list of a folder against the tables, in both directions.
 
 begin;
-select plan(21);
+select plan(22);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.note('there', tests.published('ada', with_thumbnail => true));
@@ -135,6 +135,17 @@ from (
     ('cancelled', '/videos/x/08/n.mp4', 1), ('dead', '/videos/x/08/n.mp4', 1),
     ('queued', '/videos/x/08/other.mp4', 1), ('queued', '/videos/x/09', 1)
 ) as t (state, target, orphans);
+
+-- What is ordered is that file, and not the next at its path.
+delete from private.media_deletions where true;
+select private.order_file('/videos/x/08/n.mp4', 'before', 'failed');
+select private.reconcile_folder('/videos/x/08', '[
+    {"filePath": "/videos/x/08/n.mp4", "fileId": "n"}
+]');
+select results_eq(
+    $$select file_id, state, not_before from private.media_deletions$$,
+    $$values ('n', 'queued', now())$$, 'an order for a file that was there before is for this one'
+);
 
 -- One with a name that only somebody else would give.
 delete from private.media_deletions where true;

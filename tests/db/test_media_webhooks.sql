@@ -1,7 +1,7 @@
 -- ImageKit's word that nobody asked for: taken once, good for phones that died.
 
 begin;
-select plan(40);
+select plan(43);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 create function pg_temp.event(id text, kind text, data jsonb) returns jsonb
@@ -69,6 +69,30 @@ select results_eq(
     $$select a.kind, a.subject = t.file_path
       from ops.alarms as a cross join private.upload_tickets as t$$,
     $$values ('file_overwritten', true)$$, 'it raises an alarm'
+);
+
+-- A restored video has no ticket any more, and is wanted no less.
+select tests.note('restored', tests.published('carol', with_thumbnail => true));
+delete from private.upload_tickets where user_id = 'carol';
+select is(
+    private.take_webhook(
+        pg_temp.event(
+            'restored ' || e.kind, e.kind,
+            jsonb_build_object(
+                'filePath', case e.kind when 'file.created' then f.thumbnail_path else f.file_path end,
+                'fileId', 'x'
+            )
+        )
+    ),
+    e.outcome, format('a restored video''s %s is %s', e.kind, e.outcome)
+)
+from private.video_files as f
+cross join (
+    values ('file.created', 'known'), ('file-version.created', 'alarm')
+) as e (kind, outcome)
+where f.video_id = tests.id('restored');
+select is_empty(
+    $$select from private.media_deletions$$, 'and its files are not ordered deleted'
 );
 
 select tests.as_media_worker();

@@ -145,6 +145,15 @@ def test_the_file_of_somebody_else_is_refused_and_never_deleted(lab: Lab) -> Non
     assert lab.one("select count(*) from public.videos") == 0
 
 
+def test_an_app_that_names_another_file_than_its_own_loses_nothing(lab: Lab) -> None:
+    hers, his = ticket(lab, "ada"), ticket(lab, "bob")
+    others = arrived(lab, hers)
+    own = arrived(lab, his)
+    hold(lab, his, others)
+    assert lab.work()["uploads published"] == 1
+    assert lab.one("select file_id from private.video_files") == own
+
+
 def test_what_was_uploaded_and_not_published_is_swept(lab: Lab) -> None:
     ended, open_ = ticket(lab, "ada"), ticket(lab, "bob")
     arrived(lab, ended)

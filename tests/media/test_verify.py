@@ -40,6 +40,21 @@ def test_empty_folders_that_imagekit_keeps_are_no_survivors(lab: Lab, capsys: Ou
     assert "1 retired day with a folder at ImageKit: 0 files survived" in told
 
 
+def test_a_day_whose_hours_are_gone_leaves_no_folder(lab: Lab, capsys: Output) -> None:
+    for hour in (8, 23):
+        lab.add_files(folder(20, hour), ["a.mp4"])
+        lab.order("folder", folder(20, hour), reason="retired")
+    lab.owner.execute("insert into private.video_days (day, videos) values (%s, 2)", (day_of(20),))
+    order_day = "select private.order_day_folders()"
+    assert lab.one(order_day) == 0, "its hours are not gone yet"
+    lab.work()
+    assert lab.one(order_day) == 1
+    assert lab.work()["folders deleted"] == 1
+    assert lab.one("select count(*) from private.media_deletions where kind = 'purge'") == 1
+    assert verify(lab) == 0
+    assert "0 retired days with a folder at ImageKit" in capsys.readouterr().out
+
+
 def test_a_file_that_came_after_its_folder_went_is_found(lab: Lab, capsys: Output) -> None:
     lab.add_files(folder(20), ["a.mp4"])
     lab.order("folder", folder(20), reason="retired")

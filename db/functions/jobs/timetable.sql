@@ -44,6 +44,24 @@ from (
         'notes how many videos each day brought'
     ),
     (
+        'ig-live: order day folders',
+        '23 * * * *',
+        'select private.order_day_folders()',
+        'has the empty folders of retired days deleted'
+    ),
+    (
+        'ig-live: prune media deletions',
+        '47 3 * * *',
+        'select private.prune_media_deletions()',
+        'forgets deletion orders that were carried out long ago'
+    ),
+    (
+        'ig-live: prune upload tickets',
+        '57 3 * * *',
+        'select private.prune_upload_tickets()',
+        'forgets upload tickets whose videos ended long ago'
+    ),
+    (
         'ig-live: prune webhook events',
         '37 3 * * *',
         'select private.prune_webhook_events()',

@@ -25,6 +25,8 @@ begin
     set
         state = 'queued',
         attempts = 0,
+        -- Whoever is at it now has no say any more.
+        leases = m.leases + 1,
         not_before = now(),
         leased_until = null
     where

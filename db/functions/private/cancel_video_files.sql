@@ -5,24 +5,23 @@ security definer -- nobody but this project's functions writes deletion orders
 set search_path = ''
 as $$
 begin
-    update private.media_deletions as m
-    set
-        state = 'cancelled',
-        finished_at = now()
-    from private.video_files as f
-    where
-        f.video_id = new.id
-        and m.kind = 'file'
-        -- Also those given up: tried again, they would delete what is wanted.
-        and m.state in ('queued', 'stopped', 'dead')
-        and m.target in (f.file_path, f.thumbnail_path);
+    perform private.cancel_files(
+        array(
+            select p.file_path
+            from private.video_files as f
+            cross join lateral (
+                values (f.file_path), (f.thumbnail_path)
+            ) as p (file_path)
+            where f.video_id = new.id and p.file_path is not null
+        )
+    );
     return null;
 end
 $$;
 
 comment on function private.cancel_video_files() is
 'Trigger, when an administrator takes a deletion mark back: cancels the orders to '
-'delete its files, as far as they are not carried out.';
+'delete its files; those carried out already raise an alarm.';
 
 revoke all on function private.cancel_video_files()
 from public, anon, authenticated, service_role;

@@ -63,8 +63,11 @@ begin
             select
             from private.media_deletions as m
             where
-                m.target in (l.file_path, compare_folder.folder)
-                and m.state in ('queued', 'stopped')
+                m.state in ('queued', 'stopped')
+                and (
+                    m.target = compare_folder.folder
+                    or (m.target = l.file_path and m.file_id = l.file_id)
+                )
         )
     union all
     select

@@ -19,7 +19,7 @@ begin
     where
         m.id = kill_media.order_id
         and m.state = 'queued'
-        and m.attempts = kill_media.attempt
+        and m.leases = kill_media.attempt
     returning m.target into v_target;
 
     if v_target is null then
@@ -36,7 +36,7 @@ $$;
 
 comment on function private.kill_media(bigint, integer, text) is
 'Gives an order up at once that can never succeed, as with an id ImageKit calls '
-'malformed, and raises an alarm. False when another worker has taken over.';
+'malformed, and raises an alarm. attempt: the number of its lease. False when another worker has taken over.';
 
 revoke all on function private.kill_media(bigint, integer, text)
 from public, anon, authenticated, service_role;

@@ -29,6 +29,7 @@ begin
     update private.media_deletions as m
     set
         attempts = m.attempts + 1,
+        leases = m.leases + 1,
         -- Longer than the slowest call, which deletes a folder within five minutes.
         leased_until = now() + interval '6 minutes'
     from (
@@ -39,12 +40,14 @@ begin
             and d.state = 'queued'
             and d.not_before <= now()
             and (d.leased_until is null or d.leased_until <= now())
-            -- Whatever an order says, only an hour of an old enough day goes whole.
+            -- Whatever an order says, only an old enough day or an hour of it goes whole.
             and (
                 d.kind <> 'folder'
                 or (
-                    d.target ~ '^/videos/\d{4}-\d{2}-\d{2}/\d{2}$'
+                    d.target ~ '^/videos/\d{4}-\d{2}-\d{2}(/\d{2})?$'
                     and substr(d.target, 9, 10) <= to_char(v_last_free_day, 'YYYY-MM-DD')
+                    -- A day takes all hours along: it waits until nothing is below it.
+                    and (d.target ~ '/\d{2}$' or private.is_day_free(d.target))
                     -- A large day is retired batch by batch: its folders wait for the
                     -- last one, instead of being taken apart meanwhile.
                     and not exists (
@@ -63,12 +66,22 @@ begin
                     )
                 )
             )
-            -- What is kept as evidence outlives its owner's delete too.
+            -- What is kept as evidence outlives its owner's delete too. And what a video
+            -- needs is never deleted, also when its row came back past every trigger, as
+            -- with pg_restore --disable-triggers.
             and not exists (
                 select
-                from private.video_holds as h
-                inner join private.video_files as f on h.video_id = f.video_id
-                where d.kind = 'file' and d.target in (f.file_path, f.thumbnail_path)
+                from private.video_files as f
+                inner join public.videos as v on f.video_id = v.id
+                where
+                    d.kind = 'file'
+                    and d.target in (f.file_path, f.thumbnail_path)
+                    and (
+                        v.deleted_at is null
+                        or exists (
+                            select from private.video_holds as h where h.video_id = v.id
+                        )
+                    )
             )
         order by d.not_before, d.id
         limit lease_media.batch
@@ -79,16 +92,16 @@ begin
         m.id,
         m.target,
         m.file_id,
-        m.attempts,
+        m.leases,
         m.kind <> 'folder' or private.is_folder_free(m.target);
 end
 $$;
 
 comment on function private.lease_media(text, integer) is
 'Orders of one kind (file, folder, purge) to carry out now, for six minutes; nothing '
-'while workers are paused or stopped. Name order_id and attempt when telling what came of '
-'it. The files of a held video wait for its release, a folder for the retirement of its '
-'day to end. A folder that is not whole still has something in it that stays: list it and call '
+'while workers are paused or stopped. Name order_id and attempt, the number of the lease, '
+'when telling what came of it. The files of a held video wait for its release, an hour''s '
+'folder for the retirement of its day to end, a day''s until nothing is below it. A folder that is not whole still has something in it that stays: list it and call '
 'private.split_media_folder() instead of deleting it.';
 
 revoke all on function private.lease_media(text, integer)

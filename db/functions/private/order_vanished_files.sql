@@ -7,11 +7,14 @@ as $$
 begin
     -- Whoever removed the row for a known reason has written his order before. What
     -- is left vanished some other way, perhaps by mistake: it gets time to come back.
-    insert into private.media_deletions (kind, target, file_id, reason, not_before)
+    insert into private.media_deletions (
+        kind, target, file_id, vanished_video_id, reason, not_before
+    )
     select
         'file',
         p.file_path,
         p.file_id,
+        f.video_id,
         'unexplained',
         now() + (select s.deletion_grace from private.settings as s where s.singleton)
     from vanished as f

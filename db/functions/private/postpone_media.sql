@@ -38,7 +38,7 @@ begin
         where
             m.id = o.id
             and m.state = 'queued'
-            and m.attempts = o.attempt
+            and m.leases = o.attempt
         returning m.id, m.target, m.state
     loop
         v_rows := v_rows + 1;
@@ -59,7 +59,7 @@ end
 $$;
 
 comment on function private.postpone_media(bigint[], integer[], text, boolean) is
-'Gives leased orders back that could not be carried out, each with its attempt, element '
+'Gives leased orders back that could not be carried out, each with its lease, element '
 'by element: due again after a growing wait, dead with an alarm after 12 attempts. '
 'is_attempt false: it was not their fault (429, a stop), so nothing counts and they are '
 'due at once. Gives the number given back.';

@@ -9,11 +9,18 @@ security definer -- media_worker holds no grant on tickets and profiles
 set search_path = ''
 as $$
 declare
-    v_ticket private.upload_tickets := private.lock_upload(
-        publish_avatar.user_id, publish_avatar.ticket_id, 'avatar'
-    );
+    v_ticket private.upload_tickets;
     v_profile public.user_profiles;
 begin
+    -- The profile before the ticket, as when an account is erased: each would wait for
+    -- the other.
+    perform from public.user_profiles as p
+    where p.user_id = publish_avatar.user_id
+    for no key update;
+
+    v_ticket := private.lock_upload(
+        publish_avatar.user_id, publish_avatar.ticket_id, 'avatar'
+    );
     if
         v_ticket.state = 'published'
         and v_ticket.file_id is distinct from publish_avatar.file ->> 'fileId'

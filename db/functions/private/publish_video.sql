@@ -23,6 +23,12 @@ begin
     -- When tables are busy cron makes the day, and the video comes all the same.
     perform private.ensure_day((now() at time zone 'utc')::date, attempts => 1);
 
+    -- The profile before the ticket, as when an account is erased: each would wait for
+    -- the other.
+    perform from public.user_profiles as p
+    where p.user_id = publish_video.user_id
+    for key share;
+
     v_ticket := private.lock_upload(
         publish_video.user_id, publish_video.ticket_id, 'video'
     );

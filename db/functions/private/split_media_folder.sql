@@ -19,13 +19,13 @@ begin
         m.id = split_media_folder.order_id
         and m.kind = 'folder'
         and m.state = 'queued'
-        and m.attempts = split_media_folder.attempt
+        and m.leases = split_media_folder.attempt
     for update;
     if not found then
         return 0;
     end if;
 
-    insert into private.media_deletions (kind, target, file_id, reason)
+    insert into private.media_deletions as m (kind, target, file_id, reason)
     select
         'file',
         f.file ->> 'filePath',
@@ -55,7 +55,13 @@ begin
                 t.file_path = f.file ->> 'filePath'
                 and t.state in ('issued', 'uploaded')
         )
-    on conflict (kind, target) where state = 'queued' do nothing;
+    -- A path has one file at a time: another id than the one that was ordered is newer.
+    on conflict (kind, target) where state = 'queued' do update
+    set
+        file_id = excluded.file_id,
+        leases = m.leases + 1,
+        leased_until = null
+    where m.file_id <> excluded.file_id;
     get diagnostics v_ordered = row_count;
 
     -- All files are ordered one by one: the folder's own order has nothing left to say.

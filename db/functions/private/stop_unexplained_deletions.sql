@@ -12,10 +12,15 @@ begin
     from private.settings as s
     where s.singleton;
 
+    -- A video counts once, whatever it had for a thumbnail and however often it vanished;
+    -- not at all when it came back.
     v_recent := (
-        select count(*)
+        select count(distinct coalesce(m.vanished_video_id::text, m.target))
         from private.media_deletions as m
-        where m.reason = 'unexplained' and m.created_at > now() - interval '1 hour'
+        where
+            m.reason = 'unexplained'
+            and m.created_at > now() - interval '1 hour'
+            and m.state <> 'cancelled'
     );
     if v_recent <= v_settings.breaker_floor then
         return;
@@ -49,7 +54,7 @@ begin
         'deletions_stopped',
         to_char(now() at time zone 'utc', 'YYYY-MM-DD HH24":00"'),
         format(
-            'The rows of %s of about %s files vanished within an hour for no known '
+            'The rows of %s of about %s videos vanished within an hour for no known '
             'reason. Restore them, or let the deletions go on with '
             'select ops.retry_media(id).',
             v_recent, v_files
@@ -59,8 +64,9 @@ end
 $$;
 
 comment on function private.stop_unexplained_deletions() is
-'The breaker: stops the unexplained orders of the last hour when they are more than '
-'settings.breaker_share of all files (and settings.breaker_floor), and raises an alarm.';
+'The breaker: stops the unexplained orders of the last hour when they are for more than '
+'settings.breaker_share of all videos, the vanished included (and more than '
+'settings.breaker_floor), and raises an alarm.';
 
 revoke all on function private.stop_unexplained_deletions()
 from public, anon, authenticated, service_role;

@@ -8,6 +8,7 @@ declare
     v_path constant text := event #>> '{data,filePath}';
     v_file_id constant text := event #>> '{data,fileId}';
     v_ticket private.upload_tickets;
+    v_is_published boolean;
 begin
     if (char_length(take_webhook.event ->> 'id') between 1 and 255) is not true then
         raise exception using
@@ -38,8 +39,15 @@ begin
     where t.file_path = v_path
     for update;
 
+    -- A restored video has no ticket.
+    v_is_published := v_ticket.state = 'published' or exists (
+        select
+        from private.video_files as f
+        where v_path in (f.file_path, f.thumbnail_path)
+    );
+
     if take_webhook.event ->> 'type' = 'file-version.created' then
-        if v_ticket.state = 'published' then
+        if v_is_published then
             perform private.raise_alarm(
                 'file_overwritten', v_path, 'A published file got another version.'
             );
@@ -50,6 +58,10 @@ begin
 
     if take_webhook.event ->> 'type' is distinct from 'file.created' then
         return 'ignored';
+    end if;
+
+    if v_is_published then
+        return 'known';
     end if;
 
     if v_ticket.id is null or v_ticket.state in ('failed', 'expired', 'swept') then
