@@ -11,11 +11,16 @@ set search_path = ''
 -- may hash whole tables.
 set plan_cache_mode = force_generic_plan
 as $$
+declare
+    -- A variable: under row-level security an expression is no index condition.
+    v_before constant uuid := coalesce(
+        feed.before, 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+    );
 begin
     return query
     select f.*
     from public.video_feed as f
-    where f.id < coalesce(feed.before, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+    where f.id < v_before
     order by f.id desc
     limit private.page_limit(feed.page_size);
 end
