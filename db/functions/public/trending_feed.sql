@@ -20,8 +20,8 @@ begin
                 message = 'cursor_invalid',
                 detail = 'before is the cursor of the last video of the page before.';
         end if;
-        v_epoch := split_part(trending_feed.before, '.', 1);
-        v_rank := split_part(trending_feed.before, '.', 2);
+        v_epoch := split_part(trending_feed.before, '.', 1)::integer;
+        v_rank := split_part(trending_feed.before, '.', 2)::integer;
 
         if not exists (select from private.trending as t where t.epoch = v_epoch) then
             raise exception using

@@ -31,6 +31,12 @@ comment on view public.trending_videos is
 'The up to 500 videos that trend most at the moment, as in video_feed. Order by rank. It '
 'changes every minute: whoever reads page by page calls trending_feed(), which goes on '
 'in the ranking the first page was of.';
+comment on column public.trending_videos.users is
+'{username, avatar, verified} of the owner; username is "Unknown" when there is none.';
+comment on column public.trending_videos.liked_by_me is
+'Does the caller like it? False for the anonymous.';
+comment on column public.trending_videos.expires_at is
+'From this moment on nobody sees it.';
 comment on column public.trending_videos.cursor is
 'Where the page after this row begins: the "before" of trending_feed().';
 comment on column public.trending_videos.rank is
