@@ -288,3 +288,25 @@ def test_a_policy_that_asks_for_every_row_would_show(large: Sample) -> None:
         finally:
             admin.execute(change.format(right).encode())
     assert any("calls blocked_user_ids(" in fault for fault in faults), faults
+
+
+def test_a_ranking_reads_what_is_new_or_moves(large: Sample) -> None:
+    """Not all videos, and yet an old one that people react to now."""
+    still, moving = large.deep_video, "(select min(id::text)::uuid from public.videos)"
+    with psycopg.connect(large.database.admin_url, autocommit=True) as admin:
+        admin.execute(
+            "update public.videos set views_count = 1000000000"
+            f" where id in ('{still}', {moving})".encode()
+        )
+        admin.execute(f"insert into private.video_deltas (video_id) select {moving}".encode())
+        admin.execute("update private.trending set epoch = epoch - 1 where true")
+        with explaining(large.database, "postgres", None) as session:
+            call = "select private.refresh_trending()"
+            ranking = plan_of(session, call, "candidates as (", warm=False)
+        best = admin.execute(
+            "select video_id from private.trending where rank = 1 order by epoch desc limit 1"
+        ).fetchone()
+        oldest = admin.execute(f"select {moving}".encode()).fetchone()
+    assert best == oldest
+    reads = {n["Node Type"] for n in ranking.executed() if n.get("Relation Name") == "videos"}
+    assert reads == {"Index Scan"}

@@ -90,9 +90,10 @@ def explaining(database: Database, role: str, user_id: str | None) -> Iterator[S
         yield session
 
 
-def plan_of(session: Session, call: str, reading: str) -> Plan:
-    """Run a call twice, for warm caches, and return the plan of its statement on `reading`."""
-    session.execute(call.encode())
+def plan_of(session: Session, call: str, reading: str, *, warm: bool = True) -> Plan:
+    """Run a call and return the plan of its statement on `reading`; caches are `warm` before."""
+    if warm:
+        session.execute(call.encode())
     said: list[str] = []
 
     def listen(diagnostic: psycopg.errors.Diagnostic) -> None:

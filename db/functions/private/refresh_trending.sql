@@ -42,19 +42,26 @@ begin
 
     best as (
         select
-            v.id,
-            private.trending_score(
+            c.id,
+            s.score
+        from candidates as c
+        -- Looked up one by one: a join would read every video there is.
+        cross join lateral (
+            select private.trending_score(
                 v.views_count, v.likes_count, v.comments_count, now() - v.created_at
             ) as score
-        from candidates as c
-        inner join public.videos as v on c.id = v.id
-        where private.can_see_video(
-            v,
-            (select private.oldest_visible_id()),
-            (select private.oldest_visible_at()),
-            '{}'
-        )
-        order by score desc, v.id desc
+            from public.videos as v
+            where
+                v.id = c.id
+                and private.can_see_video(
+                    v,
+                    (select private.oldest_visible_id()),
+                    (select private.oldest_visible_at()),
+                    '{}'
+                )
+            limit 1
+        ) as s
+        order by s.score desc, c.id desc
         limit 500
     )
 
