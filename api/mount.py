@@ -73,12 +73,15 @@ class Mount:
         self._services = services
         self._literals: set[str] = set()
         self._endpoints: dict[Shape, dict[str, Endpoint]] = {}
+        self._with_texts: set[Shape] = set()
         for endpoint in endpoints:
             shape = tuple(
                 None if part.startswith("{") else part for part in _parts(endpoint.about.path)
             )
             self._literals.update(part for part in shape if part is not None)
             self._endpoints.setdefault(shape, {})[endpoint.about.method] = endpoint
+            if endpoint.about.texts:
+                self._with_texts.add(shape)
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -121,7 +124,7 @@ class Mount:
         if shape in self._endpoints:
             return shape
         # Somebody may be called like a part of a path: /api/users/feed/videos.
-        for known in self._endpoints:
+        for known in self._with_texts:
             if len(known) == len(parts) and all(
                 literal in (None, part) for part, literal in zip(parts, known, strict=True)
             ):
