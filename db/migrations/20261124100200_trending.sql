@@ -29,6 +29,7 @@ comment on column private.trending.score is
 -- A person's likes, newest videos first. Only the leaves that are empty get it here,
 -- which costs nothing; building it on millions of rows would keep people from liking
 -- for seconds, so the deploy does that afterwards, concurrently, leaf by leaf.
+-- squawk-ignore require-concurrent-index-creation
 create index video_likes_user_id_video_id_idx
 on only public.video_likes (user_id, video_id desc);
 

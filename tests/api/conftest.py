@@ -74,7 +74,7 @@ def insert_video(
 def rank_anew(connection: psycopg.Connection[Any]) -> None:
     """Rank what trends now, as the job does each minute, and as if it had been a minute ago."""
     with connection.transaction():
-        connection.execute("update private.trending set epoch = epoch - 60 where true")
+        connection.execute("delete from private.trending where true")
         connection.execute("select private.refresh_trending()")
         connection.execute("update private.trending set epoch = epoch - 1 where true")
 

@@ -208,11 +208,6 @@ values
           values (1, 0, tests.id('held'), 1)$$
     ),
     (
-        'trending_pkey',
-        $$insert into private.trending (epoch, rank, video_id, score)
-          values (1, 1, tests.id('held'), 2)$$
-    ),
-    (
         'video_comments_text_length',
         $$update public.video_comments set text = repeat('x', 1001)$$
     ),
@@ -317,8 +312,6 @@ insert into private.video_tombstones (video_id, user_id, reason, published_at)
 values (private.uuid_v7(), 'ada', 'deleted', now());
 insert into private.daily_salts (day, salt)
 values ('2031-01-01', decode(repeat('00', 32), 'hex'));
-insert into private.trending (epoch, rank, video_id, score)
-values (1, 1, tests.id('held'), 1);
 insert into private.media_deletions (kind, target, file_id, reason)
 values ('file', '/videos/x', 'x', 'deleted');
 insert into private.video_reports (video_id, reporter_id, reason)
