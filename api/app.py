@@ -29,14 +29,28 @@ from api.media.running import beside
 from api.mount import Mount, failed
 from api.notes import notes_of
 from api.openapi import documentation_handlers
-from api.routes import comments, health, profile, publication, uploads, videos, webhooks
+from api.routes import (
+    comments,
+    health,
+    profile,
+    publication,
+    uploads,
+    video_lists,
+    videos,
+    webhooks,
+)
 from api.rpc.failures import path_not_found
 from api.rpc.mounted import Rpc
 from api.services import Services
 from api.settings import Settings, SettingsError
 from api.view_counter import ViewCounter
 
-ENDPOINTS = (*videos.ENDPOINTS, *comments.ENDPOINTS, *publication.ENDPOINTS)
+ENDPOINTS = (
+    *videos.ENDPOINTS,
+    *video_lists.ENDPOINTS,
+    *comments.ENDPOINTS,
+    *publication.ENDPOINTS,
+)
 ORDINARY_HANDLERS = (
     *health.HANDLERS,
     *profile.HANDLERS,
@@ -125,9 +139,11 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
     def provide_services() -> Services:
         return services
 
+    mount = Mount(services, ENDPOINTS)
     return Litestar(
         [
-            _mounted("/api/videos", Mount(services, ENDPOINTS)),
+            _mounted("/api/videos", mount),
+            _mounted("/api/users", mount),
             _mounted("/rest/v1/rpc", Rpc(services)),
             *ORDINARY_HANDLERS,
             *documentation_handlers(DOCUMENTED),

@@ -23,6 +23,8 @@ class Documented:
     # The whole body of a success, as an example.
     example: Any = None
     query: Mapping[str, str] = field(default_factory=dict)
+    # Names in the path that stand for any text; all others stand for a UUID.
+    texts: frozenset[str] = frozenset()
     bodies: tuple[type[msgspec.Struct], ...] = ()
     body_required: bool = True
     # Further successes: status to description.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import msgspec
 
 from api.http import JSON, Answer, no_store
@@ -30,16 +32,16 @@ def success(
 
 
 def page(
-    data: bytes, message: str, path: str, limit: int, last_id: bytes | None, *, private: bool
+    data: bytes, message: str, path: str, limit: int, cursor: bytes | None, *, private: bool
 ) -> Answer:
     """Return a page of a list, with where to go on beside `data` and in a `Link` header.
 
-    `last_id` is the last row of a full page; a shorter page is the last one.
+    `cursor` is that of the last row of a full page; a shorter page is the last one.
     """
-    cursor = b"null" if last_id is None else b'"%s"' % last_id
-    body = envelope(data, message, b',"next_cursor":' + cursor)
+    quoted = b"null" if cursor is None else b'"%s"' % cursor
+    body = envelope(data, message, b',"next_cursor":' + quoted)
     headers = no_store([JSON]) if private else [JSON]
-    if last_id is not None:
-        target = b"%s?limit=%d&before=%s" % (path.encode(), limit, last_id)
+    if cursor is not None:
+        target = b"%s?limit=%d&before=%s" % (quote(path).encode(), limit, cursor)
         headers.append((b"link", b'<%s>; rel="next"' % target))
     return Answer(200, body, headers)

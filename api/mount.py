@@ -27,6 +27,7 @@ from api.identity import BadTokenError, Identity
 from api.notes import notes_of
 from api.services import Services
 from api.sqlstates import failure_of
+from api.strict_json import check_text
 
 _log = logging.getLogger("api")
 
@@ -68,16 +69,19 @@ class Mount:
     """Dispatches everything below one prefix."""
 
     def __init__(self, services: Services, endpoints: Iterable[Endpoint]) -> None:
-        """Index the endpoints; `{name}` in a path stands for a UUID."""
+        """Index the endpoints; `{name}` in a path stands for a UUID or, where said so, a text."""
         self._services = services
         self._literals: set[str] = set()
         self._endpoints: dict[Shape, dict[str, Endpoint]] = {}
+        self._with_texts: set[Shape] = set()
         for endpoint in endpoints:
             shape = tuple(
                 None if part.startswith("{") else part for part in _parts(endpoint.about.path)
             )
             self._literals.update(part for part in shape if part is not None)
             self._endpoints.setdefault(shape, {})[endpoint.about.method] = endpoint
+            if endpoint.about.texts:
+                self._with_texts.add(shape)
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -94,7 +98,7 @@ class Mount:
             identity = await self._services.caller(scope, Surface.API)
             if endpoint.about.who == "user" and identity.anonymous:
                 raise sign_in_required()
-            asked = Asked(self._services, scope, receive, identity, _uuids(endpoint.about, ids))
+            asked = Asked(self._services, scope, receive, identity, _ids(endpoint.about, ids))
             return await endpoint.handler(asked)
         except ClientGoneError:
             raise
@@ -104,7 +108,7 @@ class Mount:
 
     def _find(self, scope: HTTPScope) -> tuple[Endpoint, list[str]]:
         parts = _parts(notes_of(scope).path)
-        shape = tuple(part if part in self._literals else None for part in parts)
+        shape = self._shape(parts)
         methods = self._endpoints.get(shape)
         if methods is None:
             raise not_found()
@@ -112,7 +116,20 @@ class Mount:
         if endpoint is None:
             raise method_not_allowed(", ".join(sorted(methods)))
         notes_of(scope).route = endpoint.about.path
-        return endpoint, [part for part in parts if part not in self._literals]
+        ids = [part for part, literal in zip(parts, shape, strict=True) if literal is None]
+        return endpoint, ids
+
+    def _shape(self, parts: list[str]) -> Shape:
+        shape = tuple(part if part in self._literals else None for part in parts)
+        if shape in self._endpoints:
+            return shape
+        # Somebody may be called like a part of a path: /api/users/feed/videos.
+        for known in self._with_texts:
+            if len(known) == len(parts) and all(
+                literal in (None, part) for part, literal in zip(parts, known, strict=True)
+            ):
+                return known
+        return shape
 
 
 def failed(error: Exception, surface: Surface, *, anonymous: bool) -> Answer:
@@ -152,6 +169,9 @@ def _parts(path: str) -> list[str]:
     return path.removeprefix("/").split("/")
 
 
-def _uuids(about: Documented, values: list[str]) -> tuple[bytes, ...]:
+def _ids(about: Documented, values: list[str]) -> tuple[bytes, ...]:
     names = [part[1:-1] for part in _parts(about.path) if part.startswith("{")]
-    return tuple(uuid(value, name) for name, value in zip(names, values, strict=True))
+    return tuple(
+        check_text(value).encode() if name in about.texts else uuid(value, name)
+        for name, value in zip(names, values, strict=True)
+    )

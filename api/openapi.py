@@ -115,7 +115,7 @@ def _operation(route: Documented) -> dict[str, Any]:
         "operationId": _operation_id(route),
         # An empty requirement beside the token: signing in is possible, not needed.
         "security": [{"user": []}] if route.who == "user" else [{}, {"user": []}],
-        "parameters": [*_path_parameters(route.path), *_query_parameters(route)],
+        "parameters": [*_path_parameters(route), *_query_parameters(route)],
         "responses": _responses(route),
     }
     if route.bodies:
@@ -133,14 +133,15 @@ def _operation_id(route: Documented) -> str:
     return "_".join([route.method.lower(), *words])
 
 
-def _path_parameters(path: str) -> list[dict[str, Any]]:
-    names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+def _path_parameters(route: Documented) -> list[dict[str, Any]]:
+    names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+    text = {"type": "string"}
     return [
         {
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "format": "uuid"},
+            "schema": text if name in route.texts else text | {"format": "uuid"},
         }
         for name in names
     ]

@@ -37,5 +37,11 @@ def before_of(query: Mapping[str, str]) -> bytes | None:
     return None if text is None else uuid(text, "before")
 
 
+def cursor_of(query: Mapping[str, str]) -> bytes | None:
+    """Return a cursor that only the database can read."""
+    text = query.get("before")
+    return None if text is None else text.encode()
+
+
 def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and text.strip("0") != ""

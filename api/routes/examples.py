@@ -6,6 +6,7 @@ from typing import Any
 
 VIDEO_ID = "019a8f2e-5b00-7c3e-9d52-0a1b2c3d4e5f"
 COMMENT_ID = "019a8f2e-9c40-7d11-8e2f-1a2b3c4d5e6f"
+TRENDING_CURSOR = "29889135.10"
 TICKET_ID = "019a8f2d-1400-7b22-a111-2b3c4d5e6f70"
 
 VIDEO: dict[str, Any] = {

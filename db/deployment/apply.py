@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import psycopg
 from psycopg import Connection
 
-from db.deployment import environment, ledger, migrate, snapshot
+from db.deployment import environment, leaf_indexes, ledger, migrate, snapshot
 from db.deployment.attach import attach, targets
 from db.deployment.console import count, show_notices, step
 from db.deployment.errors import DeployError
@@ -59,7 +59,12 @@ def deploy(url: str, source: Source, *, check: bool = False) -> Outcome:
         show_notices(conn)
         with conn.transaction(force_rollback=check):
             _begin(conn)
-            return _Deploy(conn, source).run(logins)
+            outcome = _Deploy(conn, source).run(logins)
+        if not check and leaf_indexes.build(conn):
+            with conn.transaction():
+                use_plain_search_path(conn)
+                snapshot.store(conn, snapshot.stored(conn), snapshot.take(conn))
+        return outcome
 
 
 @contextmanager

@@ -71,6 +71,14 @@ def insert_video(
     return str(row[0])
 
 
+def rank_anew(connection: psycopg.Connection[Any]) -> None:
+    """Rank what trends now, as the job does each minute, and as if it had been a minute ago."""
+    with connection.transaction():
+        connection.execute("delete from private.trending where true")
+        connection.execute("select private.refresh_trending()")
+        connection.execute("update private.trending set epoch = epoch - 1 where true")
+
+
 @pytest.fixture(scope="session")
 def api_environment(database: Any, imagekit: Any, api: Any) -> dict[str, str]:
     """The environment of another API beside the one of the `api` fixture."""

@@ -73,7 +73,7 @@ def test_a_route_demands_a_user_exactly_where_the_document_says_so(
 ) -> None:
     unknown = "00000000-0000-7000-8000-000000000000"
     path = about.path
-    for name in ("{id}", "{comment_id}", "{ticket_id}"):
+    for name in ("{id}", "{comment_id}", "{ticket_id}", "{user_id}"):
         path = path.replace(name, unknown)
     answer = nobody.send(about.method, path, json={})
     operation = operations(document)[about.method, about.path]

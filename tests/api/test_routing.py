@@ -22,6 +22,9 @@ from tests.api.test_contract import failed
     [
         ("PUT", "/api/videos/feed", {"GET"}),
         ("POST", "/api/videos/feed", {"GET"}),
+        ("PUT", "/api/videos/trending", {"GET"}),
+        ("POST", "/api/videos/liked", {"GET"}),
+        ("POST", "/api/users/feed/videos", {"GET"}),
         ("GET", "/api/videos", {"POST"}),
         ("PUT", "/api/videos/{id}", {"GET", "PATCH", "DELETE"}),
         ("GET", "/api/videos/{id}/like", {"POST"}),
@@ -42,7 +45,17 @@ def test_a_wrong_method_is_told_the_right_ones(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/api", "/api/users", "/api/videos/feed/more", "/rest", "/x"]
+    "path",
+    [
+        "/",
+        "/api",
+        "/api/users",
+        "/api/users/ada",
+        "/api/users/ada/videos/more",
+        "/api/videos/feed/more",
+        "/rest",
+        "/x",
+    ],
 )
 def test_an_unknown_path_is_not_found_in_the_envelope(path: str, nobody: Person) -> None:
     failed(nobody.get(path), 404, "route_not_found")

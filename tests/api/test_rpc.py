@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.api.conftest import MakeVideo
+from tests.api.conftest import MakeVideo, rank_anew
 from tests.api.people import Person
 
 Check = Callable[[Any, Person, Person, str], bool]
@@ -19,11 +19,16 @@ def has_row_of(video_id: str) -> Callable[[Any], bool]:
     return lambda body: any(video["id"] == video_id for video in body)
 
 
-def calls(video_id: str, comment_id: str, other: str) -> dict[str, tuple[dict[str, Any], Any]]:
+def calls(
+    video_id: str, comment_id: str, owner: str, other: str
+) -> dict[str, tuple[dict[str, Any], Any]]:
     """Return arguments and the expected body (None for 204) of each function."""
     video = {"video_id": video_id}
     return {
         "feed": ({"page_size": 50}, has_row_of(video_id)),
+        "user_videos": ({"user_id": owner, "page_size": 50}, has_row_of(video_id)),
+        "trending_feed": ({"page_size": 50}, lambda body: {"id", "cursor", "rank"} <= set(body[0])),
+        "my_likes": ({}, lambda body: isinstance(body, list)),
         "get_video": (video, lambda body: body["id"] == video_id),
         "update_video": (video | {"title": "New"}, lambda body: body["title"] == "New"),
         "like_video": (video | {"liked": True}, lambda body: body["liked"] is True),
@@ -41,7 +46,14 @@ def calls(video_id: str, comment_id: str, other: str) -> dict[str, tuple[dict[st
     }
 
 
-FOR_THE_ANONYMOUS = {"feed", "get_video", "video_comments_page", "record_view"}
+FOR_THE_ANONYMOUS = {
+    "feed",
+    "user_videos",
+    "trending_feed",
+    "get_video",
+    "video_comments_page",
+    "record_view",
+}
 
 
 def test_every_function_answers_its_owner(
@@ -49,7 +61,8 @@ def test_every_function_answers_its_owner(
 ) -> None:
     video_id, of_another = make_video(ada), make_video(bob)
     written = bob.rpc("add_video_comment", video_id=video_id, text="first").json()
-    expected = calls(video_id, written["id"], str(carol.user_id))
+    rank_anew(admin)
+    expected = calls(video_id, written["id"], str(ada.user_id), str(carol.user_id))
     # A report of one's own video is no report; another's it is.
     expected["report_video"] = ({"video_id": of_another, "reason": "spam"}, None)
 
@@ -75,7 +88,8 @@ def test_a_stranger_may_call_what_is_granted_to_strangers(
 ) -> None:
     video_id = make_video(ada)
     comment = bob.rpc("add_video_comment", video_id=video_id, text="first").json()
-    for function, (arguments, _) in calls(video_id, comment["id"], str(bob.user_id)).items():
+    called = calls(video_id, comment["id"], str(ada.user_id), str(bob.user_id))
+    for function, (arguments, _) in called.items():
         answer = nobody.rpc(function, **arguments)
         if function in FOR_THE_ANONYMOUS:
             assert answer.status_code == 200, (function, answer.text)
@@ -97,12 +111,17 @@ def test_times_are_as_postgres_prints_them(ada: Person, make_video: MakeVideo) -
         ("delete_video", {}, 404, "video_not_found"),
         ("record_view", {}, 404, "video_not_found"),
         ("feed", {"page_size": 0}, 400, "page_size_invalid"),
+        ("user_videos", {"user_id": "x", "page_size": 0}, 400, "page_size_invalid"),
+        ("my_likes", {"page_size": 0}, 400, "page_size_invalid"),
+        ("trending_feed", {"page_size": 0}, 400, "page_size_invalid"),
+        ("trending_feed", {"before": "x"}, 400, "cursor_invalid"),
+        ("trending_feed", {"before": "1.1"}, 410, "cursor_expired"),
     ],
 )
 def test_our_functions_errors_pass_as_they_are(
     function: str, arguments: dict[str, Any], status: int, slug: str, ada: Person
 ) -> None:
-    if function != "feed":
+    if not set(arguments) & {"page_size", "before"}:
         arguments = arguments | {"video_id": "00000000-0000-7000-8000-000000000000"}
     answer = ada.rpc(function, **arguments)
     assert answer.status_code == status
@@ -118,6 +137,8 @@ def test_the_reading_functions_answer_get(
     video_id = make_video(ada)
     for path, parameters in (
         ("feed", {"page_size": "1"}),
+        ("user_videos", {"user_id": str(ada.user_id)}),
+        ("trending_feed", {"page_size": "3"}),
         ("get_video", {"video_id": video_id}),
         ("video_comments_page", {"video_id": video_id}),
     ):

@@ -103,6 +103,18 @@ def test_a_day_that_could_not_be_made_is_reported(connect: Connect) -> None:
     assert notices == ["1 days have no leaves yet: tables stayed busy"]
 
 
+def test_two_rankings_at_once_are_one_and_readers_do_not_wait(connect: Connect, video: Any) -> None:
+    first, second, reader = connect(), connect(), connect("bob")
+    first.execute("delete from private.trending where true")
+    rank = "select private.refresh_trending()"
+    assert value(first, rank) > 0
+    # The first is not committed: the other neither waits nor ranks, and a reader sees neither.
+    assert value(second, rank) == 0
+    assert value(reader, "select count(*) from public.trending_feed()") == 0
+    first.commit()
+    assert value(reader, "select count(*) from public.trending_feed()") > 0
+
+
 def test_jobs_pass_by_what_somebody_else_has_locked(connect: Connect, video: Any) -> None:
     admin, job = connect(), connect()
     aged = value(admin, "select tests.video('ada', interval '15 days', id_age => '1 hour')")

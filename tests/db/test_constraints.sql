@@ -203,6 +203,11 @@ values
     ),
     ('daily_salts_salt_length', $$update private.daily_salts set salt = 'abc'$$),
     (
+        'trending_rank_positive',
+        $$insert into private.trending (epoch, rank, video_id, score)
+          values (1, 0, tests.id('held'), 1)$$
+    ),
+    (
         'video_comments_text_length',
         $$update public.video_comments set text = repeat('x', 1001)$$
     ),

@@ -23,6 +23,10 @@ insert into public.video_likes (video_id, user_id)
 select id, 'bob' from public.videos;
 select tests.comment(id, 'bob') from public.videos;
 
+-- All of them trended.
+insert into private.trending (epoch, rank, video_id, score)
+select 1, row_number() over (order by v.id), v.id, 1 from public.videos as v;
+
 update public.videos set hidden_at = now() where id = tests.id('hidden');
 update public.videos set deleted_at = now() where id = tests.id('deleted');
 select tests.block('bob', 'mallory');
@@ -41,6 +45,10 @@ select results_eq(
       ('videos', '1 row'),
       ('video_feed', '1 row'),
       ('feed', '1 row'),
+      ('user_videos', '1 row'),
+      ('my_likes', '1 row'),
+      ('trending_videos', '1 row'),
+      ('trending_feed', '1 row'),
       ('get_video', '1 row'),
       ('video_comments', '1 row'),
       ('video_comment_feed', '1 row'),
@@ -105,6 +113,9 @@ select results_eq(
       ('videos', '1 row'),
       ('video_feed', '1 row'),
       ('feed', '1 row'),
+      ('user_videos', '1 row'),
+      ('trending_videos', '1 row'),
+      ('trending_feed', '1 row'),
       ('get_video', '1 row'),
       ('video_comments', '1 row'),
       ('video_comment_feed', '1 row'),

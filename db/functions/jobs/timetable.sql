@@ -14,6 +14,12 @@ from (
         'adds pending counts to the videos'
     ),
     (
+        'ig-live: refresh trending',
+        '* * * * *',
+        'select private.refresh_trending()',
+        'ranks the videos that trend most'
+    ),
+    (
         'ig-live: make days',
         '5 */6 * * *',
         'select private.ensure_days()',

@@ -83,6 +83,18 @@ as $$
         ('videos', 'select from public.videos where id = $1'),
         ('video_feed', 'select from public.video_feed where id = $1'),
         ('feed', 'select from public.feed(page_size => 50) where id = $1'),
+        (
+            'user_videos',
+            'select from public.user_videos('
+            '(select v.user_id from public.videos as v where v.id = $1)'
+            ', page_size => 50) where id = $1'
+        ),
+        ('my_likes', 'select from public.my_likes(page_size => 50) where id = $1'),
+        ('trending_videos', 'select from public.trending_videos where id = $1'),
+        (
+            'trending_feed',
+            'select from public.trending_feed(page_size => 50) where id = $1'
+        ),
         ('get_video', 'select from public.get_video($1)'),
         ('video_comments', 'select from public.video_comments where video_id = $1'),
         (

@@ -67,6 +67,7 @@ values
 ('private.is_visible_text', 'one expression, used in row triggers'),
 ('private.oldest_visible_at', 'inlined into policies'),
 ('private.oldest_visible_id', 'inlined into policies'),
+('private.trending_score', 'inlined into the ranking of 20 000 videos'),
 ('private.utc_text', 'inlined into the objects of the routes'),
 ('private.uuid_v7', 'a column default: inlined'),
 ('private.uuid_v7_floor', 'inlined into comparisons of ids'),
