@@ -54,13 +54,19 @@ CONTRACT: dict[str, tuple[Call, ...]] = {
         Call("like_video", VIDEO | {"liked": False}),
         Call("like_video", VIDEO | {"liked": None}),
     ),
+    "my_likes(uuid,integer)": (Call("my_likes", {"page_size": 50}),),
     "my_profile()": (Call("my_profile"),),
     "my_uploads(uuid,integer)": (Call("my_uploads"),),
     "record_view(uuid)": (Call("record_view", VIDEO),),
     "report_video(uuid,text)": (Call("report_video", VIDEO | {"reason": "odd"}),),
+    "trending_feed(text,integer)": (Call("trending_feed", {"page_size": 50}),),
     "unblock_user(text)": (Call("unblock_user", {"user_id": "blocked"}),),
     "update_my_profile(text,text)": (Call("update_my_profile", {"username": "somebody.else"}),),
     "update_video(uuid,text,text)": (Call("update_video", VIDEO | {"title": "new"}),),
+    "user_videos(text,uuid,integer)": (
+        Call("user_videos", {"user_id": "owner", "page_size": 50}),
+        Call("user_videos", {"user_id": "stranger", "page_size": 50}),
+    ),
     "video_comments_page(uuid,uuid,integer,integer)": (Call("video_comments_page", VIDEO),),
 }
 # What changes what comes after it is tried last, the most far-reaching at the end.
@@ -96,7 +102,8 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "private.uuid_v7(timestamp with time zone)": ("private.uuid_v7()",),
     "private.uuid_v7_floor(timestamp with time zone)": ("private.uuid_v7_floor(now())",),
     "private.uuid_v7_time(uuid)": ("private.uuid_v7_time($video)",),
-    "private.video_as_json(video_feed)": ("private.video_as_json(null)",),
+    "private.video_as_json(trending_videos)": ("private.video_as_json(null::trending_videos)",),
+    "private.video_as_json(video_feed)": ("private.video_as_json(null::video_feed)",),
     "private.viewer_id()": ("(select where private.viewer_id() is not null)",),
     "private.viewer_key()": ("(select where private.viewer_key() like 'user:%')",),
 }

@@ -63,3 +63,5 @@ values (tests.id('held'), 'evidence');
 select private.fold_pending();
 delete from private.video_deltas as d where d.video_id is not null;
 insert into private.video_deltas (video_id, views) values (tests.id('visible'), 1);
+
+select private.refresh_trending();
