@@ -14,6 +14,12 @@ from (
         'adds pending counts to the videos'
     ),
     (
+        'ig-live: check counters',
+        '43 * * * *',
+        'select private.check_drift()',
+        'counts one day anew and raises an alarm when a counter is wrong'
+    ),
+    (
         'ig-live: make days',
         '5 */6 * * *',
         'select private.ensure_days()',
