@@ -72,7 +72,7 @@ def test_every_video_has_its_turn_whatever_is_locked_or_busy(connect: Connect) -
     holder.execute("select from public.videos where id = %s for no key update", [held])
 
     calls = 1
-    while value(job, "select private.fold_pending()"):
+    while value(job, "select private.fold_pending()") and calls < 10:
         job.commit()
         # The oldest are in demand: they are pending again whenever the job has been at them.
         more = "insert into private.video_deltas (video_id, likes) select unnest(%s::uuid[]), 1"
@@ -86,8 +86,8 @@ def test_every_video_has_its_turn_whatever_is_locked_or_busy(connect: Connect) -
     assert value(admin, behind, [held]) == 1
 
     holder.commit()
-    while value(job, "select private.fold_pending()"):
-        job.commit()
+    for _ in range(3):
+        job.execute("select private.fold_pending()")
     exact = "select likes_count from public.videos where id = %s"
     assert value(job, exact, held) == 2 + calls - 1
     assert value(job, "select count(*) from private.video_deltas") == 0
