@@ -50,6 +50,153 @@ def test_folding_leaves_a_video_alone_that_somebody_has_locked(
     assert value(second, "select views_count from public.videos where id = %s", video) == 3
 
 
+def test_every_video_has_its_turn_whatever_is_locked_or_busy(connect: Connect) -> None:
+    admin, holder, job = connect(), connect(), connect()
+    # More than two batches.
+    made = """
+        with pending as (
+            insert into public.videos (id, user_id, video_url, created_at)
+            select private.uuid_v7(t.at), 'ada', 'https://x.example/' || n, t.at
+            from generate_series(1, 2100) as n
+            cross join lateral (select now() - n * interval '1 ms' as at) as t
+            returning id
+        )
+        insert into private.video_deltas (video_id, likes)
+        select id, 1 from pending cross join generate_series(1, 2)
+        returning video_id
+    """
+    admin.execute("select tests.person('ada')")
+    oldest = sorted({row[0] for row in admin.execute(made.encode()).fetchall()})
+    admin.commit()
+    held = oldest[3]
+    holder.execute("select from public.videos where id = %s for no key update", [held])
+
+    calls = 1
+    while value(job, "select private.fold_pending()") and calls < 10:
+        job.commit()
+        # The oldest are in demand: they are pending again whenever the job has been at them.
+        more = "insert into private.video_deltas (video_id, likes) select unnest(%s::uuid[]), 1"
+        admin.execute(more.encode(), [oldest[:1000]])
+        admin.commit()
+        calls += 1
+    job.commit()
+    assert calls == 3
+    behind = "select count(*) from public.videos where id = any(%s) and likes_count < 2"
+    assert value(admin, behind, oldest) == 1
+    assert value(admin, behind, [held]) == 1
+
+    holder.commit()
+    for _ in range(3):
+        job.execute("select private.fold_pending()")
+    exact = "select likes_count from public.videos where id = %s"
+    assert value(job, exact, held) == 2 + calls - 1
+    assert value(job, "select count(*) from private.video_deltas") == 0
+
+
+def test_folding_runs_once_at_a_time_and_does_not_wait(connect: Connect, video: Any) -> None:
+    first, second = connect(), connect()
+    first.execute("insert into private.video_deltas (video_id, views) values (%s, 3)", [video])
+    first.commit()
+    first.execute("select private.fold_pending()")
+    assert value(second, "select private.fold_pending()") == 0
+    assert value(second, "select private.fold_video(%s)", video) is False
+    first.commit()
+    assert value(second, "select views_count from public.videos where id = %s", video) == 3
+
+
+def test_counting_never_fails_where_folding_would(connect: Connect, video: Any) -> None:
+    reader, other = connect(), connect()
+    reader.rollback()
+    reader.execute("set transaction isolation level repeatable read")
+    reader.execute("select from public.videos")
+    other.execute("insert into private.video_deltas (video_id, views) values (%s, 3)", [video])
+    other.execute("select private.fold_video(%s)", [video])
+    other.commit()
+    # One in 32 would fold, and meet a row that is newer than its snapshot.
+    count = "select private.increment_video_views(%s) from generate_series(1, 500)"
+    reader.execute(count.encode(), [video])
+    reader.commit()
+    assert value(other, "select views_count from public.video_feed where id = %s", video) == 503
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "select public.like_video(%s)",
+        "insert into public.video_likes (video_id) values (%s)",
+        "select public.add_video_comment(%s, 'hello')",
+    ],
+)
+def test_who_writes_about_a_video_that_is_being_removed_is_told_so_at_once(
+    connect: Connect, video: Any, write: str
+) -> None:
+    admin, bob = connect(), connect("bob")
+    admin.execute("delete from public.videos where id = %s", [video])
+    with pytest.raises(psycopg.Error, match="video_not_found") as refused:
+        bob.execute(write.encode(), [video])
+    assert refused.value.sqlstate == "PT404"
+
+
+@pytest.mark.parametrize(
+    "write",
+    ["select public.like_video(%s)", "select public.add_video_comment(%s, 'hello')"],
+)
+def test_a_video_stays_until_who_writes_about_it_is_done(
+    connect: Connect, video: Any, write: str
+) -> None:
+    bob, ada, job = connect("bob"), connect("ada"), connect()
+    # This one is not among the one in 32 that fold, for whom the owner waits.
+    bob.execute("select setseed(0.5)")
+    bob.execute(write.encode(), [video])
+    ada.execute("select public.delete_video(%s)", [video])
+    ada.commit()
+    purge = "select private.purge_deleted_videos()"
+    assert value(job, purge) == 0
+    bob.commit()
+    assert [value(job, purge) for _ in range(3)] == [1, 1, 0]
+
+
+def test_a_repair_makes_no_drift_of_what_is_folded_meanwhile(connect: Connect, video: Any) -> None:
+    fan, folder, admin = connect("bob"), connect(), connect()
+    fan.execute("select public.like_video(%s)", [video])
+    fan.commit()
+    folder.execute("select from public.videos where id = %s for no key update", [video])
+    with ThreadPoolExecutor() as pool:
+        repaired = pool.submit(value, admin, "select ops.repair_counters(%s)", video)
+        wait_until_blocked(connect(), admin)
+        # Counted while the repair waits, by somebody whom it does not stop.
+        late = connect("carol")
+        late.execute("select public.like_video(%s)", [video])
+        late.commit()
+        folder.execute("select private.fold_video(%s)", [video])
+        folder.commit()
+        assert repaired.result(timeout=10) == 0
+    admin.commit()
+    assert value(folder, "select likes_count from public.videos where id = %s", video) == 2
+    drifted = "select count(*) from ops.counter_drift where video_id = %s"
+    assert value(folder, drifted, video) == 0
+
+
+def test_repairing_many_waits_for_none(connect: Connect) -> None:
+    admin, holder = connect(), connect()
+    videos = [value(admin, "select tests.video('ada')") for _ in range(3)]
+    admin.execute("select ops.repair_counters(most => 100000)")
+    spoil = "update public.videos set likes_count = 5 where id = any(%s)"
+    admin.execute(spoil.encode(), [videos])
+    admin.commit()
+    holder.execute("select from public.videos where id = %s for update", [videos[1]])
+    assert value(admin, "select ops.repair_counters()") == 2
+    holder.commit()
+    assert value(admin, "select ops.repair_counters()") == 1
+    assert value(admin, "select count(*) from ops.counter_drift") == 0
+
+
+def test_people_like_a_video_while_it_is_repaired(connect: Connect, video: Any) -> None:
+    admin, bob = connect(), connect("bob")
+    admin.execute("select ops.repair_counters(%s)", [video])
+    assert value(bob, "select likes_count from public.like_video(%s)", video) == 1
+
+
 def test_one_person_on_two_phones_likes_once(connect: Connect, video: Any) -> None:
     phone, tablet = connect("bob"), connect("bob")
     like = "select likes_count from public.like_video(%s)"

@@ -39,6 +39,29 @@ values
         $$update private.settings set upload_patience = '1 minute'$$
     ),
     (
+        'fold_progress_singleton_only',
+        $$update private.fold_progress set singleton = false$$
+    ),
+    (
+        'purge_progress_step_known',
+        $$insert into private.purge_progress (video_id, step)
+          values (tests.id('held'), 'files')$$
+    ),
+    (
+        'purge_progress_video_id_fkey',
+        $$insert into private.purge_progress (video_id) values (gen_random_uuid())$$
+    ),
+    (
+        'drift_checks_videos_positive',
+        $$insert into private.drift_checks (day, videos, drifted, took)
+          values ('2031-01-01', -1, 0, '0')$$
+    ),
+    (
+        'drift_checks_drifted_positive',
+        $$insert into private.drift_checks (day, videos, drifted, took)
+          values ('2031-01-01', 0, -1, '0')$$
+    ),
+    (
         'alarms_kind_known',
         $$insert into private.alarms (kind, subject) values ('fire', 'x')$$
     ),

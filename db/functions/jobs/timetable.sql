@@ -20,6 +20,12 @@ from (
         'ranks the videos that trend most'
     ),
     (
+        'ig-live: check counters',
+        '43 * * * *',
+        'select private.check_drift()',
+        'counts one day anew and raises an alarm when a counter is wrong'
+    ),
+    (
         'ig-live: make days',
         '5 */6 * * *',
         'select private.ensure_days()',

@@ -5,31 +5,90 @@ security definer -- no client may write counters
 set search_path = ''
 as $$
 declare
-    v_video_id uuid;
-    v_folded integer := 0;
+    -- Their rows stay locked for some 30 ms.
+    v_batch_size constant integer := 1000;
+    v_after uuid;
+    v_pending uuid[];
+    v_locked uuid[];
 begin
-    -- What counted on a video that has gone since counts nothing.
-    delete from private.video_deltas as d
-    where not exists (
-        select from public.videos as v where v.id = d.video_id
-    );
+    select coalesce(p.folded_up_to, '00000000-0000-0000-0000-000000000000')
+    into v_after
+    from private.fold_progress as p
+    where p.singleton
+    for update skip locked;
 
-    for v_video_id in
+    if not found then
+        return 0;
+    end if;
+
+    -- In the order of ids, so that neither locked videos nor busy ones keep others
+    -- waiting: each comes once before any comes again.
+    v_pending := array(
         select distinct d.video_id
         from private.video_deltas as d
+        where d.video_id > v_after
         order by d.video_id
-        limit 1000
-    loop
-        if private.fold_video(v_video_id) then
-            v_folded := v_folded + 1;
-        end if;
-    end loop;
-    return v_folded;
+        limit v_batch_size
+    );
+    v_locked := array(
+        select v.id
+        from public.videos as v
+        where v.id = any (v_pending)
+        order by v.id
+        for no key update skip locked
+    );
+
+    -- New statements, hence new snapshots: they see all that was committed before the
+    -- locks were taken.
+    with folded as (
+        delete from private.video_deltas as d
+        where d.video_id = any (v_locked)
+        returning d.video_id, d.views, d.likes, d.comments
+    ),
+    pending as (
+        select
+            f.video_id,
+            sum(f.views) as views,
+            sum(f.likes) as likes,
+            sum(f.comments) as comments
+        from folded as f
+        group by f.video_id
+    )
+    update public.videos as v
+    set
+        views_count = greatest(v.views_count + p.views, 0),
+        likes_count = greatest(v.likes_count + p.likes, 0),
+        comments_count = greatest(v.comments_count + p.comments, 0)
+    from pending as p
+    where v.id = p.video_id;
+
+    -- What counted on a video that has gone since counts nothing.
+    delete from private.video_deltas as d
+    where
+        d.video_id = any (v_pending)
+        and not exists (
+            select from public.videos as v where v.id = d.video_id
+        );
+
+    update private.fold_progress as p
+    set
+        folded_up_to = case
+            when cardinality(v_pending) = v_batch_size then v_pending[v_batch_size]
+        end
+    where p.singleton;
+
+    if cardinality(v_pending) < v_batch_size then
+        return 0;
+    end if;
+    return v_batch_size;
 end
 $$;
 
 comment on function private.fold_pending() is
-'Job: adds what is pending to the counters of up to 1000 videos; gives their number.';
+'Job: adds what is pending to the counters of the next 1000 videos, those excepted that '
+'another transaction has, and goes on from there when called again. Gives 1000 while '
+'there may be more, 0 when all have had their turn or another run is at it: what is '
+'counted meanwhile is the next run''s.';
 
 revoke all on function private.fold_pending()
 from public, anon, authenticated, service_role;

@@ -30,9 +30,11 @@ begin
     )
     update public.videos as v
     set
-        views_count = v.views_count + p.views,
-        likes_count = v.likes_count + p.likes,
-        comments_count = v.comments_count + p.comments
+        -- Below 0 is drift, which ops.counter_drift shows and ops.repair_counters()
+        -- repairs. Those who like a video are not to blame: nothing fails for it.
+        views_count = greatest(v.views_count + p.views, 0),
+        likes_count = greatest(v.likes_count + p.likes, 0),
+        comments_count = greatest(v.comments_count + p.comments, 0)
     from pending as p
     where v.id = fold_video.video_id and p.views is not null;
 

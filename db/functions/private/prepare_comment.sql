@@ -7,7 +7,7 @@ begin
     -- Clients are those whom policies bind; owners, jobs and restores are not.
     if row_security_active('public.video_comments') then
         perform private.require_viewer();
-        perform private.require_visible_video(new.video_id);
+        perform private.lock_visible_video(new.video_id);
     end if;
 
     new.text := private.clean_text(new.text);
