@@ -1,5 +1,6 @@
 -- squawk-ignore-file constraint-missing-not-valid, ban-drop-constraint
--- squawk-ignore-file require-concurrent-index-creation, require-concurrent-index-deletion
+-- squawk-ignore-file require-concurrent-index-creation
+-- squawk-ignore-file require-concurrent-index-deletion
 -- (Alarms and the log of moderation hold some rows, tombstones a month's.)
 
 -- Retention as a job that can be watched, stopped and held.

@@ -31,7 +31,7 @@ begin
 end
 $$;
 
-comment on procedure ops.retire_day(date, bigint) is
+comment on procedure ops.retire_day(date, bigint) is -- noqa: LT01
 'Retires a UTC day that has outlived the retention, as cron does by itself: drops its '
 'leaves, orders its files deleted, removes its videos 1000 at a time, and commits after '
 'each step. Interrupted, it goes on where it was. Gives the number of leaves and videos '

@@ -7,7 +7,8 @@ set search_path = ''
 set lock_timeout = '50ms'
 as $$
 declare
-    v_parent constant regclass := (
+    v_leaf constant text := drop_leaf.leaf;
+    v_parent constant text := (
         select i.inhparent::regclass
         from pg_catalog.pg_inherits as i
         where i.inhrelid = drop_leaf.leaf
@@ -18,10 +19,8 @@ begin
             -- Whoever uses the leaf through its parent has let it go once we have the
             -- parent. Waiting a second time would hold up everybody for that time too.
             execute format('lock table only %s in access exclusive mode', v_parent);
-            execute format(
-                'lock table only %s in access exclusive mode nowait', drop_leaf.leaf
-            );
-            execute format('drop table %s', drop_leaf.leaf);
+            execute format('lock table only %s in access exclusive mode nowait', v_leaf);
+            execute format('drop table %s', v_leaf);
             return true;
         exception
             when lock_not_available then

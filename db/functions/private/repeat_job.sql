@@ -26,7 +26,7 @@ begin
 end
 $$;
 
-comment on procedure private.repeat_job(regprocedure, bigint, integer) is
+comment on procedure private.repeat_job(regprocedure, bigint, integer) is -- noqa: LT01
 'Runs one job of ops.timetable, a function without arguments that gives a number, batch '
 'after batch until it gives 0 or the seconds are over (50 by default: cron starts it '
 'anew each minute), and commits after each batch. Gives what the batches add up to; '

@@ -1,4 +1,7 @@
-create or replace function private.retire_videos(video_ids uuid[], day date default null)
+create or replace function private.retire_videos(
+    video_ids uuid[],
+    day date default null
+)
 returns integer
 language plpgsql
 set search_path = ''

@@ -14,7 +14,9 @@ where
     )
     and v.deleted_at is null
     and not exists (
-        select from private.video_holds as h where h.video_id = v.id
+        select
+        from private.video_holds as h
+        where h.video_id = v.id
     );
 
 comment on view private.aged_videos is
