@@ -44,8 +44,8 @@ filed as (
         'f-' || m.id,
         f.folder || m.id || '.mp4',
         1,
-        case when m.n % 3 = 0 then 't-' || m.id end,
-        case when m.n % 3 = 0 then f.folder || m.id || '.jpg' end
+        case when mod(m.n, 3) = 0 then 't-' || m.id end,
+        case when mod(m.n, 3) = 0 then f.folder || m.id || '.jpg' end
     from made as m
     cross join lateral (
         select to_char(
@@ -62,7 +62,10 @@ select f.file_path, count(m.id)
 from all_files as f
 left join private.media_deletions as m on
     m.state = 'queued'
-    and (m.target = f.file_path or (m.kind = 'folder' and starts_with(f.file_path, m.target || '/')))
+    and (
+        m.target = f.file_path
+        or (m.kind = 'folder' and starts_with(f.file_path, m.target || '/'))
+    )
 group by f.file_path
 """
 
@@ -91,9 +94,8 @@ def session_of(database: Database) -> Iterator[Connection]:
 
 def make_day(owner: Connection, days_ago: int) -> Any:
     day = value(owner, "select (now() at time zone 'utc')::date - %s", days_ago)
-    # The fixtures' functions belong to the owner; the statement reads what it wrote.
-    with owner.transaction():
-        owner.execute(DAY.encode(), {"day": day})
+    owner.execute("select private.ensure_day(%s)", [day])
+    owner.execute(DAY.encode(), {"day": day})
     owner.execute(
         "create table if not exists public.all_files as select null::text as file_path where false"
     )
@@ -147,6 +149,7 @@ def test_a_run_that_was_killed_is_finished_by_the_next(
         victim.execute(STEP)
         left = value(owner, LEFT)
         owner.execute("select pg_terminate_backend(%s, 5000)", [victim.info.backend_pid])
+        victim.close()
     assert value(owner, LEFT) == left
     assert value(owner, RETIRE) > 0
     assert value(owner, LEFT) == 0
@@ -369,13 +372,16 @@ def test_the_first_two_publishers_of_a_day_heal_it(database: Database, owner: Co
             owner.execute(publish, [tickets[0], tickets[0]])
         assert refusal.value.sqlstate == "PT503"
         idle.execute("rollback")
-    with session_of(database) as first, session_of(database) as second:
-        with ThreadPoolExecutor() as pool:
-            published = [
-                pool.submit(value, session, publish, ticket, ticket)
-                for session, ticket in zip((first, second, owner), tickets, strict=True)
-            ]
-            videos = {one.result(timeout=10) for one in published}
+    with (
+        session_of(database) as first,
+        session_of(database) as second,
+        ThreadPoolExecutor() as pool,
+    ):
+        published = [
+            pool.submit(value, session, publish, ticket, ticket)
+            for session, ticket in zip((first, second, owner), tickets, strict=True)
+        ]
+        videos = {one.result(timeout=10) for one in published}
     assert len(videos) == 3
     for video in videos:
         owner.execute(
