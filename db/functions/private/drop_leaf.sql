@@ -1,10 +1,11 @@
-create or replace function private.drop_leaf(leaf regclass, attempts integer default 40)
+create or replace function private.drop_leaf(leaf regclass, attempts integer default 50)
 returns boolean
 language plpgsql
 set search_path = ''
 -- Dropping takes the strongest lock on the parent. Behind one slow reader it would
--- hold up every query for as long; so it gives way and tries again.
-set lock_timeout = '50ms'
+-- hold up every query for as long; so it gives way and tries again. 30 ms: what a client
+-- waits and its own transaction stay under 60 ms together.
+set lock_timeout = '30ms'
 as $$
 declare
     v_leaf constant text := drop_leaf.leaf;
@@ -36,7 +37,7 @@ $$;
 
 comment on function private.drop_leaf(regclass, integer) is
 'Drops a daily leaf. True when it is gone; false when its parent stayed busy: each '
-'attempt waits at most 50 ms for it, with 100 ms between. Call it first in a '
+'attempt waits at most 30 ms for it, with 100 ms between. Call it first in a '
 'transaction that ends right after it: until then nobody reads the parent.';
 
 revoke all on function private.drop_leaf(regclass, integer)
