@@ -3,8 +3,8 @@ returns boolean
 language plpgsql
 set search_path = ''
 -- Dropping takes the strongest lock on the parent. Behind one slow reader it would
--- hold up every query for as long; so it gives way and tries again. 30 ms: what a client
--- waits and its own transaction stay under 60 ms together.
+-- hold up every query for as long; so it gives way and tries again. 30 ms: what a
+-- client waits and its own transaction stay under 60 ms together.
 set lock_timeout = '30ms'
 as $$
 declare
