@@ -1,7 +1,8 @@
 """Run the database's timetable by hand, where there is no pg_cron.
 
-`make maintenance DATABASE_URL=...`, every minute from some other scheduler. Each job is a
-bounded batch that says how much it did; it is repeated until it says 0.
+`make maintenance DATABASE_URL=...`, every minute from some other scheduler. Each command says how
+much it did; it is repeated until it says 0. Most commit batch by batch by themselves, for up to a
+minute.
 """
 
 import os

@@ -88,6 +88,7 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "private.is_own_avatar(text)": ("(select where private.is_own_avatar('https://x/y.png'))",),
     "private.is_own_expired_video(uuid)": ("(select where private.is_own_expired_video($video))",),
     "private.is_visible_text(text)": ("private.is_visible_text('a')",),
+    "private.lock_visible_video(uuid)": ("private.lock_visible_video($video)",),
     "private.my_uploads(uuid,integer)": ("private.my_uploads(null, 10)",),
     "private.oldest_visible_at()": ("private.oldest_visible_at()",),
     "private.oldest_visible_id()": ("private.oldest_visible_id()",),

@@ -100,6 +100,13 @@ add column shares_count integer check (shares_count >= 0);
 -- functions_that_look_around finds get_video(uuid)
 alter function public.get_video(uuid) reset search_path;
 
+-- committers_that_pin finds private.repeat_job
+create or replace procedure private.repeat_job(
+    job regprocedure, inout done bigint default 0, seconds integer default 50
+)
+language plpgsql
+as $$ begin repeat_job.done := repeat_job.seconds; end $$;
+
 -- functions_inlined_unlisted finds private.planted()
 create function private.planted() returns integer
 language sql return 1;

@@ -241,7 +241,7 @@ def test_a_day_that_could_not_be_made_is_reported(connect: Connect) -> None:
     first, job = connect(), connect()
     day = value(job, "select (now() at time zone 'utc')::date + 7")
     job.execute("select private.ensure_days()")
-    job.execute("select private.drop_day(%s)", [day])
+    job.execute("select tests.drop_day(%s)", [day])
     job.commit()
     first.execute("select private.ensure_day('2032-03-01')")
     notices: list[str] = []
@@ -271,6 +271,7 @@ def test_jobs_pass_by_what_somebody_else_has_locked(connect: Connect, video: Any
     for locked in (video, aged, old):
         admin.execute("select from public.videos where id = %s for update", [locked])
     day = value(job, "select (private.uuid_v7_time(%s) at time zone 'utc')::date", old)
+    job.execute("select tests.drop_day(%s)", [day])
     assert value(job, "select private.purge_deleted_videos()") == 0
     assert value(job, "select private.retire_aged_videos()") == 0
     assert value(job, "select private.retire_day(%s)", day) == 0
@@ -280,14 +281,15 @@ def test_jobs_pass_by_what_somebody_else_has_locked(connect: Connect, video: Any
     assert value(job, "select private.purge_deleted_videos()") == 1
 
 
-def test_dropping_a_day_gives_way_to_a_slow_reader(connect: Connect) -> None:
+def test_dropping_a_leaf_gives_way_to_a_slow_reader(connect: Connect) -> None:
     owner, reader, job = connect(), connect("bob"), connect()
     owner.execute("select private.ensure_day('2032-04-01')")
     owner.commit()
     reader.execute("select count(*) from public.video_likes")
-    assert value(job, "select private.drop_day('2032-04-01', attempts => 2)") is False
+    drop = "select private.drop_leaf('partitions.video_likes_20320401', attempts => 2)"
+    assert value(job, drop) is False
     reader.commit()
-    assert value(job, "select private.drop_day('2032-04-01')") is True
+    assert value(job, drop) is True
 
 
 def test_retirement_runs_once_at_a_time(connect: Connect) -> None:

@@ -71,6 +71,14 @@ values
           values ('media_dead', 'x', 0)$$
     ),
     (
+        'retirement_state_aged_approved_positive',
+        $$update private.retirement_state set aged_approved = -1$$
+    ),
+    (
+        'retirement_state_singleton_only',
+        $$update private.retirement_state set singleton = false$$
+    ),
+    (
         'media_worker_state_purges_used_positive',
         $$update private.media_worker_state set purges_used = -1$$
     ),

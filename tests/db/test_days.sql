@@ -1,7 +1,7 @@
 -- The leaves of likes and viewers: one a UTC day, made ahead, found by the ids' time.
 
 begin;
-select plan(19);
+select plan(20);
 
 select ok(private.ensure_day('2031-05-01'), 'a day is made');
 select ok(private.ensure_day('2031-05-01'), 'making it again is fine');
@@ -82,11 +82,19 @@ select is(
     'salts are forgotten after a day, and with them the addresses'
 );
 
-select ok(private.drop_day('2031-05-01'), 'a day is dropped');
 select is(
-    to_regclass('partitions.video_likes_20310501'), null, 'and its leaves with it'
+    private.day_leaves('2031-05-01')::text[],
+    array['partitions.video_likes_20310501', 'partitions.video_viewers_20310501'],
+    'a day has two leaves'
 );
-select ok(private.drop_day('2031-05-01'), 'dropping what is not there is fine');
+select ok(private.drop_leaf('partitions.video_likes_20310501'), 'one is dropped');
+select is(
+    to_regclass('partitions.video_likes_20310501'), null, 'and gone'
+);
+select is(
+    private.day_leaves('2031-05-01')::text[],
+    array['partitions.video_viewers_20310501'], 'and the other stays'
+);
 
 select throws_ok(
     $$insert into public.video_likes (video_id, user_id)

@@ -52,7 +52,7 @@ def test_the_catalog_shows_what_people_look_for(described: Database) -> None:
         assert line in text.splitlines()
     assert "**public.feed**(`before uuid DEFAULT NULL::uuid, page_size integer DEFAULT 10`)" in text
     assert "Called by `anon`, `authenticated`, `service_role`." in text
-    assert "`select private.fold_pending()`" in text
+    assert "`call private.repeat_job('private.fold_pending()')`" in text
     assert "**ops.set_setting**" in text
 
 

@@ -10,7 +10,7 @@ from (
     (
         'ig-live: fold counters',
         '* * * * *',
-        'select private.fold_pending()',
+        'call private.repeat_job(''private.fold_pending()'')',
         'adds pending counts to the videos'
     ),
     (
@@ -28,25 +28,25 @@ from (
     (
         'ig-live: make days',
         '5 */6 * * *',
-        'select private.ensure_days()',
+        'call private.repeat_job(''private.ensure_next_day()'')',
         'makes the leaves of the days to come, seven ahead'
     ),
     (
         'ig-live: retire expired videos',
         '* * * * *',
-        'select private.retire_expired_videos()',
+        'call private.repeat_job(''private.retire_expired_videos()'')',
         'takes the space of videos back that have outlived the retention'
     ),
     (
         'ig-live: purge deleted videos',
         '* * * * *',
-        'select private.purge_deleted_videos()',
+        'call private.repeat_job(''private.purge_deleted_videos()'')',
         'removes the rows of deleted videos'
     ),
     (
         'ig-live: expire uploads',
         '* * * * *',
-        'select private.expire_uploads()',
+        'call private.repeat_job(''private.expire_uploads()'')',
         'ends upload tickets that were not published in time'
     ),
     (
@@ -58,44 +58,45 @@ from (
     (
         'ig-live: order day folders',
         '23 * * * *',
-        'select private.order_day_folders()',
+        'call private.repeat_job(''private.order_day_folders()'')',
         'has the empty folders of retired days deleted'
     ),
     (
         'ig-live: prune media deletions',
         '47 3 * * *',
-        'select private.prune_media_deletions()',
+        'call private.repeat_job(''private.prune_media_deletions()'')',
         'forgets deletion orders that were carried out long ago'
     ),
     (
         'ig-live: prune upload tickets',
         '57 3 * * *',
-        'select private.prune_upload_tickets()',
+        'call private.repeat_job(''private.prune_upload_tickets()'')',
         'forgets upload tickets whose videos ended long ago'
     ),
     (
         'ig-live: prune webhook events',
         '37 3 * * *',
-        'select private.prune_webhook_events()',
+        'call private.repeat_job(''private.prune_webhook_events()'')',
         'forgets webhooks that cannot come again'
     ),
     (
         'ig-live: prune tombstones',
         '17 3 * * *',
-        'select private.prune_tombstones()',
+        'call private.repeat_job(''private.prune_tombstones()'')',
         'forgets videos that ended long ago'
     ),
     (
         'ig-live: prune cron log',
         '27 3 * * *',
-        'select private.prune_cron_log()',
+        'call private.repeat_job(''private.prune_cron_log()'')',
         'empties the scheduler''s own log'
     )
 ) as t (job, schedule, command, purpose);
 
 comment on view ops.timetable is
-'What runs when: cron schedules in UTC. Each command is one bounded batch and gives a '
-'number; as long as that is not 0, there is more to do. Without pg_cron, '
+'What runs when: cron schedules in UTC. Each command gives a number; as long as that is '
+'not 0, there may be more to do. Those that call private.repeat_job() do so themselves '
+'for most of a minute, one bounded batch and commit after the other. Without pg_cron, '
 '"make maintenance" runs them all.';
 comment on column ops.timetable.job is 'Its name in cron.job.';
 comment on column ops.timetable.schedule is 'Minute, hour, day, month, weekday, in UTC.';

@@ -36,8 +36,9 @@ begin
                         l.parent
                     from (
                         values
-                        (v_likes, 'public.video_likes'),
-                        (v_viewers, 'private.video_viewers')
+                        -- Likes last: attaching theirs locks videos until we commit.
+                        (v_viewers, 'private.video_viewers'),
+                        (v_likes, 'public.video_likes')
                     ) as l (leaf, parent)
                     where to_regclass('partitions.' || l.leaf) is null
                 loop

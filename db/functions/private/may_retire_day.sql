@@ -4,35 +4,12 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-    v_settings private.settings;
-    v_day private.video_days;
-    v_days bigint;
-    v_median numeric;
+    v_size record;
 begin
-    select * into v_settings
-    from private.settings as s
-    where s.singleton;
+    select * into v_size
+    from private.day_size(may_retire_day.day);
 
-    select * into v_day
-    from private.video_days as d
-    where d.day = may_retire_day.day;
-
-    select count(*), percentile_cont(0.5) within group (order by d.videos)
-    into v_days, v_median
-    from private.video_days as d
-    where
-        d.day <> may_retire_day.day
-        and d.day >= may_retire_day.day - 30
-        and d.day <= may_retire_day.day + 30;
-
-    -- Fewer than five days have no usual size.
-    if
-        v_day.day is null
-        or v_day.approved_at is not null
-        or v_days < 5
-        or v_day.videos <= v_settings.largest_day_floor
-        or v_day.videos <= v_settings.largest_day_factor * v_median
-    then
+    if not v_size.is_too_large then
         return true;
     end if;
 
@@ -42,7 +19,7 @@ begin
         format(
             '%s videos, while the median day has %s: not retired by itself. If it is '
             'right: select ops.approve_day(%L).',
-            v_day.videos, v_median, may_retire_day.day
+            v_size.videos, v_size.median, may_retire_day.day
         )
     );
     return false;

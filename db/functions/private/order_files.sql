@@ -28,7 +28,7 @@ begin
                 where
                     o.target = p.folder
                     and o.kind = 'folder'
-                    and o.state <> 'cancelled'
+                    and o.state not in ('done', 'cancelled')
             )
         )
     on conflict (kind, target) where state = 'queued' do update

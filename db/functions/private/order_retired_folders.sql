@@ -10,13 +10,9 @@ declare
     v_to constant uuid := private.uuid_v7_floor(
         (order_retired_folders.day + 1)::timestamp at time zone 'utc'
     );
+    v_folder text;
 begin
-    insert into private.media_deletions (kind, target, reason)
-    select
-        'folder',
-        r.folder,
-        'retired'
-    from (
+    for v_folder in
         select distinct p.folder
         from private.video_files as f
         cross join lateral (
@@ -25,16 +21,24 @@ begin
         where
             f.video_id = any (order_retired_folders.video_ids)
             and p.folder like '/videos/%'
-    ) as r
-    where
+            -- A day goes batch by batch, and an hour has several.
+            and not exists (
+                select
+                from private.media_deletions as m
+                where
+                    m.target = p.folder
+                    and m.kind = 'folder'
+                    and m.state not in ('done', 'cancelled')
+            )
+    loop
         -- A ticket of 23:50 may be published after midnight, and a held video stays:
         -- a folder goes whole only when nothing that stays has its path in it.
-        not exists (
+        if not exists (
             select
             from private.video_files as f
             inner join public.videos as v on f.video_id = v.id
             where
-                (f.folder = r.folder or f.thumbnail_folder = r.folder)
+                (f.folder = v_folder or f.thumbnail_folder = v_folder)
                 and (
                     (v.deleted_at is null and (v.id < v_from or v.id >= v_to))
                     or exists (
@@ -43,16 +47,12 @@ begin
                         where h.video_id = v.id
                     )
                 )
-        )
-        and not exists (
-            select
-            from private.media_deletions as m
-            where
-                m.target = r.folder
-                and m.kind = 'folder'
-                and m.state <> 'cancelled'
-        )
-    on conflict (kind, target) where state = 'queued' do nothing;
+        ) then
+            insert into private.media_deletions (kind, target, reason)
+            values ('folder', v_folder, 'retired')
+            on conflict (kind, target) where state = 'queued' do nothing;
+        end if;
+    end loop;
 end
 $$;
 

@@ -31,6 +31,8 @@ begin
             where
                 m.target in (p.file_path, p.folder)
                 and m.state <> 'cancelled'
+                -- What is there after its folder went came later.
+                and (m.kind <> 'folder' or m.state <> 'done')
         )
     on conflict (kind, target) where state = 'queued' do nothing;
 

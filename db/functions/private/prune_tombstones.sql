@@ -13,7 +13,6 @@ begin
         where o.ended_at <= now() - (
             select s.tombstone_life from private.settings as s where s.singleton
         )
-        order by o.ended_at
         limit 5000
     );
     get diagnostics v_rows = row_count;

@@ -20,8 +20,14 @@ declare
     v_video public.video_feed;
 begin
     -- Before anything is written: attaching a leaf locks videos against writers.
-    -- When tables are busy cron makes the day, and the video comes all the same.
-    perform private.ensure_day((now() at time zone 'utc')::date, attempts => 1);
+    -- A video without its day could be neither liked nor viewed.
+    if not private.ensure_day((now() at time zone 'utc')::date, attempts => 10) then
+        raise exception using
+            errcode = 'PT503',
+            message = 'busy',
+            detail = 'The tables of the day could not be made just now.',
+            hint = 'Try again in some seconds.';
+    end if;
 
     -- The profile before the ticket, as when an account is erased: each would wait for
     -- the other.
@@ -135,7 +141,8 @@ private.publish_video(text, uuid, jsonb, text, text, uuid, jsonb) is
 'same call again gives the same video, or nulls when it is gone by now. '
 'Errors: upload_not_found, upload_expired, upload_mismatch and thumbnail_mismatch (then '
 'call private.fail_upload() with the file that was refused), upload_conflict when the '
-'ticket was published with another file or the thumbnail with another video, and those '
+'ticket was published with another file or the thumbnail with another video, busy when '
+'the day''s tables are missing and cannot be made within a second (try again), and those '
 'of private.prepare_video().';
 
 revoke all on function

@@ -4,38 +4,29 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-    -- Younger ids than those of the day that is ending, which goes as a whole.
-    v_from constant uuid := private.uuid_v7_floor(
-        date_trunc('day', private.oldest_visible_at() at time zone 'utc')
-        at time zone 'utc' + interval '1 day'
-    );
-    v_ids uuid[];
+    v_retired integer;
 begin
-    v_ids := array(
+    if not private.may_retire_aged_videos() then
+        return 0;
+    end if;
+
+    v_retired := private.retire_videos(array(
         select v.id
-        from public.videos as v
-        where
-            v.created_at <= private.oldest_visible_at()
-            and v.id >= v_from
-            and v.deleted_at is null
-            and not exists (
-                select from private.video_holds as h where h.video_id = v.id
-            )
+        from private.aged_videos as v
         order by v.created_at
         limit 1000
         for update skip locked
-    );
-    perform private.order_files(v_ids, 'retired');
-
-    delete from public.videos as v
-    where v.id = any (v_ids);
-    return cardinality(v_ids);
+    ));
+    update private.retirement_state as s
+    set aged_approved = greatest(s.aged_approved - v_retired, 0)
+    where s.singleton and s.aged_approved > 0;
+    return v_retired;
 end
 $$;
 
 comment on function private.retire_aged_videos() is
-'Takes up to 1000 videos away whose date has outlived the retention though their id''s '
-'day has not begun to: rows that an administrator aged. Gives their number.';
+'Takes up to 1000 videos of private.aged_videos away, unless they are so many that an '
+'administrator is asked first. Gives their number.';
 
 revoke all on function private.retire_aged_videos()
 from public, anon, authenticated, service_role;

@@ -5,6 +5,7 @@ set search_path = ''
 as $$
 declare
     v_day date;
+    v_done integer := 0;
 begin
     -- One at a time, also when somebody runs it by hand beside cron.
     if not pg_try_advisory_xact_lock(hashtextextended('private.retire', 0)) then
@@ -17,18 +18,21 @@ begin
         v_day := private.next_day_to_retire(v_day);
     end loop;
 
-    if v_day is null then
-        return private.retire_aged_videos();
+    if v_day is not null then
+        v_done := private.retire_day(v_day);
     end if;
-    -- A day without videos still had leaves to drop: that is progress too.
-    return greatest(private.retire_day(v_day), 1);
+    -- When the day's tables are busy, there is something else to do meanwhile.
+    if v_done = 0 then
+        v_done := private.retire_aged_videos();
+    end if;
+    return v_done;
 end
 $$;
 
 comment on function private.retire_expired_videos() is
-'Job: one batch of the oldest day that has outlived the retention, or, when there is '
-'none, of rows aged by hand. Gives the number of videos, at least 1 while a day is '
-'left, 0 when all is done or another run is at it.';
+'Job: one step of the oldest day that has outlived the retention, or, when there is '
+'none, one batch of rows aged by hand. Gives the number of leaves or videos that went, 0 '
+'when all is done, tables stayed busy or another run is at it.';
 
 revoke all on function private.retire_expired_videos()
 from public, anon, authenticated, service_role;

@@ -92,6 +92,17 @@ $$;
 
 comment on function tests.block(text, text) is 'One person blocks another.';
 
+create function tests.drop_day(day date)
+returns void
+language sql
+as $$
+    select private.drop_leaf(l.leaf)
+    from unnest(private.day_leaves(drop_day.day)) as l (leaf)
+$$;
+
+comment on function tests.drop_day(date) is
+'A UTC day loses its leaves, as in retirement.';
+
 -- Names for what a test makes, so that its statements can be read. Plain SQL files
 -- have no variables; a name lives until the transaction ends.
 

@@ -8,10 +8,30 @@ from lint.functions as f
 where
     not coalesce(f.settings @> array['search_path=""'], false)
     -- A parsed body was bound to its objects when it was made.
-    and not f.is_parsed;
+    and not f.is_parsed
+    and f.schema_name || '.' || f.function_name not in (
+        select a.function_name from lint.allowed_committers as a
+    );
 
 comment on view lint.functions_that_look_around is
 'A body kept as text finds its objects by the caller''s search path unless it pins it.';
+
+create view lint.committers_that_pin as
+select
+    a.function_name as object,
+    'is on the list of procedures that commit, but does not' as finding
+from lint.allowed_committers as a
+where not exists (
+    select
+    from lint.functions as f
+    where
+        f.schema_name || '.' || f.function_name = a.function_name
+        and f.settings is null
+        and f.source ~ '\mcommit;'
+);
+
+comment on view lint.committers_that_pin is
+'Only what commits may leave its search path open.';
 
 create view lint.functions_inlined_unlisted as
 select
