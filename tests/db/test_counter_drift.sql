@@ -89,7 +89,7 @@ select is(
 );
 
 -- A day whose leaves are gone has nothing to count.
-select private.drop_day((now() at time zone 'utc')::date - 15);
+select tests.drop_day((now() at time zone 'utc')::date - 15);
 select is_empty(
     $$select from ops.counter_drift where video_id = tests.id('expired')$$,
     'a day whose leaves are gone shows no drift'
@@ -214,7 +214,7 @@ select is(ops.repair_counters(), 1, 'until none is left');
 select is(ops.repair_counters(), 0, 'which it says');
 select is_empty('select from ops.counter_drift', 'then nothing has drifted');
 
-select private.drop_day(d.day) from private.counted_days() as d (day);
+select tests.drop_day(d.day) from private.counted_days() as d (day);
 delete from private.drift_checks where true;
 select private.check_drift();
 select is_empty(
