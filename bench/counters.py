@@ -31,6 +31,7 @@ from bench.servers import (
     written_wal,
 )
 from bench.tables import figure, ratio, table
+from dev.stack import interrupts
 from tests.support.server import Database
 
 SQL = Path(__file__).parent / "sql"
@@ -372,6 +373,7 @@ def parsed(arguments: Sequence[str]) -> Options:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write down."""
+    interrupts.install()
     options = parsed(sys.argv[1:] if arguments is None else arguments)
     ways = PARTS if options.bisect else WAYS
     with laboratory(options.slow_disk_ms) as lab:

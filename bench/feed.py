@@ -19,6 +19,7 @@ from bench.pgbench import OWNER, USER, Median, Run, Target, run
 from bench.rounds import interleaved
 from bench.servers import Laboratory, as_owner, laboratory, machine, progress
 from bench.tables import figure, ratio, table
+from dev.stack import interrupts
 from tests.support.server import Database
 
 SIZES = (10_000, 1_000_000, 5_000_000)
@@ -215,6 +216,7 @@ def parsed(arguments: Sequence[str]) -> Options:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write down."""
+    interrupts.install()
     options = parsed(sys.argv[1:] if arguments is None else arguments)
     with laboratory() as lab:
         measurement = measure(lab, options)

@@ -18,6 +18,7 @@ from bench.pgbench import ANON, USER, Median, Run, Target, run
 from bench.rounds import interleaved
 from bench.servers import Laboratory, laboratory, machine, progress
 from bench.tables import figure, ratio, table
+from dev.stack import interrupts
 from tests.support.server import Database
 
 CLIENTS = (1, 2, 8, 16)
@@ -148,18 +149,21 @@ def parsed(arguments: Sequence[str]) -> Options:
     parser.add_argument("--seconds", type=float, default=4, help="of each run")
     parser.add_argument("--rounds", type=int, default=3, help="runs of which the median counts")
     parser.add_argument("--clients", type=int, nargs="+", default=list(CLIENTS))
+    parser.add_argument("--videos", type=int, default=VIDEOS)
     given = parser.parse_args(arguments)
-    return Options(given.seconds, given.rounds, given.clients)
+    return Options(given.seconds, given.rounds, given.clients, given.videos)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and write down."""
+    interrupts.install()
     options = parsed(sys.argv[1:] if arguments is None else arguments)
     with laboratory() as lab:
         measurement = measure(lab, options)
         where = machine(lab.server)
     report = results.Report("functions", "make bench-functions", where, body(measurement))
-    return results.finish(report) if tuple(options.clients) == CLIENTS else results.show(report)
+    is_whole = tuple(options.clients) == CLIENTS and options.videos == VIDEOS
+    return results.finish(report) if is_whole else results.show(report)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ __all__ = ["ANON", "OWNER", "USER"]
 
 APPLICATION = "bench"
 # A storm may take longer than a client's patience; it is the storm that is measured.
-SESSION = f"-c statement_timeout=0 -c application_name={APPLICATION}"
+SESSION = "-c statement_timeout=0"
 THREADS = 2
 
 
@@ -205,7 +205,11 @@ def _started(
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**cluster.binaries.child_environment(), "PGOPTIONS": SESSION},
+            env={
+                **cluster.binaries.child_environment(),
+                "PGOPTIONS": SESSION,
+                "PGAPPNAME": APPLICATION,
+            },
         )
         try:
             yield running, folder
@@ -248,4 +252,6 @@ def read_log(text: str) -> tuple[list[Transaction], Counter[str]]:
 
 
 def _tail(output: str) -> str:
-    return "\n".join(output.splitlines()[-8:])
+    lines = output.splitlines()
+    told = [line for line in lines if "ERROR:" in line or line.startswith("pgbench: error")]
+    return "\n".join(told[:4] or lines[-8:])
