@@ -6,7 +6,7 @@ from api.calls import SessionRole, guarded
 from tests.support.server import OWNER
 
 CLAIMS = {"authenticated": "bench.claims(:person)", "anon": "''"}
-ADDRESS = "format('{\"x-client-address\":\"%s\"}', :person::text)"
+ADDRESS = 'format(\'{"x-client-address":"%s"}\', :person::text)'
 
 
 def call(
@@ -23,10 +23,10 @@ def call(
     `function` may use `:person` and whatever `variables`, lines of `\\set`, define. With no role
     it is the owner who calls.
     """
-    rows = f"from {function} as f"  # noqa: S608 - a text of our own
+    rows = f"from {function} as f"
     answer = f"(select coalesce(json_agg(f), '[]')::text {rows})"
     if not is_set:
-        answer = f"(select row_to_json(f)::text {rows})"
+        answer = f"(select to_json(f)::text {rows})"
     address = 2 if needs_address else None
     statement = guarded(role or "authenticated", answer, address_parameter=address)
     statement = statement.replace("$1", CLAIMS[role or "authenticated"]).replace("$2", ADDRESS)

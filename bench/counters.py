@@ -32,7 +32,6 @@ from bench.servers import (
 )
 from bench.tables import figure, ratio, table
 from dev.stack import interrupts
-from tests.support.server import Database
 
 SQL = Path(__file__).parent / "sql"
 CLIENTS = (1, 8, 32, 64)
@@ -93,6 +92,8 @@ class Options:
     rounds: int = 3
     clients: Sequence[int] = CLIENTS
     videos: int = 10_000
+    deadlock_clients: int = DEADLOCK_CLIENTS
+    transactions: int | None = None  # a client, instead of seconds
     slow_disk_ms: float = 0
     bisect: bool = False
 
@@ -181,7 +182,7 @@ class Stand:
         schema = "bare" if self.way.is_bare else "public"
         counted = f"{schema}.{'videos' if self.way.is_bare else 'video_feed'}"
         with as_owner(self.database) as owner:
-            likes = value(owner, f"select count(*) from {schema}.video_likes")  # noqa: S608
+            likes = value(owner, f"select count(*) from {schema}.video_likes")
             if self.way.is_exact:
                 self._compare(owner, counted, schema, "")
                 if self.way.folds:
@@ -192,7 +193,7 @@ class Stand:
 
     def _compare(self, owner: Connection, counted: str, schema: str, when: str) -> None:
         wrong = owner.execute(
-            f"select v.id, v.likes_count, l.likes from {counted} as v left join ("  # noqa: S608
+            f"select v.id, v.likes_count, l.likes from {counted} as v left join ("
             f"select video_id, count(*) as likes from {schema}.video_likes group by video_id"
             ") as l on l.video_id = v.id where v.likes_count <> coalesce(l.likes, 0)".encode(),
         ).fetchall()
@@ -201,10 +202,15 @@ class Stand:
             raise AssertionError(message)
 
 
+def some_videos(count: int) -> Videos:
+    """Return so many videos of an hour not long ago."""
+    span = timedelta(hours=1)
+    return Videos(datetime.now(UTC) - 2 * span, count, span)
+
+
 def measure(laboratory: Laboratory, options: Options, ways: Sequence[Way] = WAYS) -> Measurement:
     """Measure every way with every number of clients, in turn."""
-    span = timedelta(hours=1)
-    videos = Videos(datetime.now(UTC) - 2 * span, options.videos, span)
+    videos = some_videos(options.videos)
     stands = []
     for way in ways:
         progress(f"a database: {way.name}")
@@ -215,7 +221,7 @@ def measure(laboratory: Laboratory, options: Options, ways: Sequence[Way] = WAYS
         for clients in options.clients:
             for stand in interleaved(stands, options.rounds):
                 result = measured.setdefault((spread, clients, stand.way.name), Measured())
-                _storm(stand, spread, clients, options.seconds, result)
+                _storm(stand, spread, clients, options, result)
             for stand in stands:
                 stand.check()
             _tell(spread, clients, stands, measured)
@@ -223,13 +229,23 @@ def measure(laboratory: Laboratory, options: Options, ways: Sequence[Way] = WAYS
     return Measurement(measured, deadlocks, {s.way.name: s.check() for s in stands})
 
 
-def _storm(stand: Stand, spread: str, clients: int, seconds: float, result: Measured) -> None:
+def _storm(stand: Stand, spread: str, clients: int, options: Options, result: Measured) -> None:
     stand.tidy()
     with as_admin(stand.database) as admin:
         before = written_wal(admin)
-        one = run(stand.target(), {stand.script(spread): 1}, clients=clients, seconds=seconds)
+        one = _run(stand, stand.script(spread), clients, options)
         result.wal.append((written_wal(admin) - before) / max(1, len(one.transactions)))
     result.runs.append(one)
+
+
+def _run(stand: Stand, script: str, clients: int, options: Options) -> Run:
+    return run(
+        stand.target(),
+        {script: 1},
+        clients=clients,
+        seconds=None if options.transactions else options.seconds,
+        transactions=options.transactions,
+    )
 
 
 def _tell(
@@ -246,9 +262,7 @@ def _deadlocks(stands: Sequence[Stand], options: Options) -> dict[str, Run]:
     found = {}
     for stand in stands:
         stand.tidy()
-        found[stand.way.name] = run(
-            stand.target(), {stand.several(): 1}, clients=DEADLOCK_CLIENTS, seconds=options.seconds
-        )
+        found[stand.way.name] = _run(stand, stand.several(), options.deadlock_clients, options)
         progress(f"three of five videos at once, {stand.way.name}: {_deadlocked(stand, found)}")
     return found
 
@@ -386,13 +400,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kept = set(CLIENTS) <= set(options.clients) and not options.slow_disk_ms
     if kept:
         picture.draw(curves(measurement), picture.HOT_VIDEO)
-    command = " ".join(["make bench-counters", *_named(options)])
-    report = results.Report("counters", command, where, text, goals(measurement))
+    report = results.Report("counters", "make bench-counters", where, text, goals(measurement))
     return results.finish(report) if kept else results.show(report)
-
-
-def _named(options: Options) -> list[str]:
-    return [f"({options.rounds} rounds of {options.seconds:g} s)"]
 
 
 if __name__ == "__main__":

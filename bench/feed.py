@@ -28,6 +28,7 @@ PAGE_SIZE = 20
 SPAN = timedelta(days=13)
 NEIGHBOURS = 50  # pages around the one that is meant, so that it is not always the same rows
 PEOPLE = 20_000
+WARM_UP = 100
 READERS = 200
 BY_CURSOR, BY_OFFSET, AS_OWNER = "cursor", "offset", "cursor, as the owner"
 
@@ -66,6 +67,7 @@ class Options:
 
     seconds: float = 3
     rounds: int = 5
+    transactions: int | None = None  # a client, instead of seconds
     sizes: Sequence[int] = SIZES
     pages: Sequence[int] = PAGES
 
@@ -143,8 +145,19 @@ def measure(laboratory: Laboratory, options: Options) -> Measurement:
     for number, case in enumerate(interleaved(listed, options.rounds)):
         key = (case.size, case.page, case.way)
         if key not in runs:  # the first time it also reads from disk what the others find there
-            run(case.target, {case.script: 1}, clients=1, transactions=100)
-        one = run(case.target, {case.script: 1}, clients=1, seconds=options.seconds)
+            run(
+                case.target,
+                {case.script: 1},
+                clients=1,
+                transactions=options.transactions or WARM_UP,
+            )
+        one = run(
+            case.target,
+            {case.script: 1},
+            clients=1,
+            seconds=None if options.transactions else options.seconds,
+            transactions=options.transactions,
+        )
         runs.setdefault(key, []).append(one)
         if (number + 1) % len(listed) == 0:
             progress(f"round {(number + 1) // len(listed)} of {options.rounds}")
@@ -211,7 +224,7 @@ def parsed(arguments: Sequence[str]) -> Options:
     parser.add_argument("--rounds", type=int, default=5, help="runs of which the median counts")
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="videos")
     given = parser.parse_args(arguments)
-    return Options(given.seconds, given.rounds, given.sizes)
+    return Options(given.seconds, given.rounds, sizes=given.sizes)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -221,9 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with laboratory() as lab:
         measurement = measure(lab, options)
         where = machine(lab.server)
-    report = results.Report(
-        "feed", "make bench-feed", where, body(measurement), goals(measurement)
-    )
+    report = results.Report("feed", "make bench-feed", where, body(measurement), goals(measurement))
     return results.finish(report) if tuple(options.sizes) == SIZES else results.show(report)
 
 

@@ -35,6 +35,7 @@ class Options:
 
     seconds: float = 4
     rounds: int = 3
+    transactions: int | None = None  # a client, instead of seconds
     clients: Sequence[int] = CLIENTS
     videos: int = VIDEOS
 
@@ -106,7 +107,13 @@ def measure(laboratory: Laboratory, options: Options) -> Measurement:
         for name in interleaved(list(listed), options.rounds):
             role, script = listed[name]
             target = Target(database, role)
-            one = run(target, {script: 1}, clients=clients, seconds=options.seconds)
+            one = run(
+                target,
+                {script: 1},
+                clients=clients,
+                seconds=None if options.transactions else options.seconds,
+                transactions=options.transactions,
+            )
             runs.setdefault((name, clients), []).append(one)
         speeds = (f"{n} {Median.of(runs[n, clients]).per_second:,.0f}" for n in listed)
         progress(f"{clients} clients, calls/s: {', '.join(speeds)}")
@@ -151,7 +158,7 @@ def parsed(arguments: Sequence[str]) -> Options:
     parser.add_argument("--clients", type=int, nargs="+", default=list(CLIENTS))
     parser.add_argument("--videos", type=int, default=VIDEOS)
     given = parser.parse_args(arguments)
-    return Options(given.seconds, given.rounds, given.clients, given.videos)
+    return Options(given.seconds, given.rounds, clients=given.clients, videos=given.videos)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

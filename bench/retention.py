@@ -57,7 +57,9 @@ class Options:
     """How much is measured; scale 1 is 200 000 videos a day."""
 
     scale: float = 1
+    warm_up_s: float = 1
     before_s: float = 5
+    reader_s: float = READER_S
 
     @property
     def day(self) -> int:
@@ -158,7 +160,8 @@ def measure(laboratory: Laboratory, options: Options) -> Measurement:
 
     keep(measurement, under_traffic(ours, OURS, retire, options))
     load_day(ours, max(BATCH // 10, options.day // 4), 1, options)
-    with reader(ours):
+    # It begins with the traffic, which needs a moment before the work begins.
+    with reader(ours, options.warm_up_s * 1.5 + options.reader_s):
         keep(measurement, under_traffic(ours, BEHIND_READER, retire, options, at_once=True))
     laboratory.server.drop(ours)
 
@@ -189,7 +192,7 @@ def under_traffic(
 
     The log that the traffic writes anyway is measured before and taken off.
     """
-    before_s = 0.5 if at_once else options.before_s
+    before_s = options.warm_up_s / 2 if at_once else options.before_s
     target = Target(database, USER)
     with (
         as_admin(database) as admin,
@@ -198,7 +201,7 @@ def under_traffic(
     ):
         # Pages that were not touched for two weeks are written whole, as they would be.
         admin.execute("checkpoint")
-        time.sleep(1)
+        time.sleep(options.warm_up_s)
         started, quiet = time.time(), written_wal(admin)
         time.sleep(before_s)
         began, before = time.time(), written_wal(admin)
@@ -280,17 +283,16 @@ def wal_of_leaves(database: Database) -> float:
 
 
 @contextmanager
-def reader(database: Database) -> Iterator[None]:
+def reader(database: Database, seconds: float) -> Iterator[None]:
     """Have somebody read likes and viewers for some seconds, in one transaction."""
     ready = threading.Event()
 
     def read() -> None:
         with as_owner(database) as owner, owner.transaction():
             for name in ("public.video_likes", "private.video_viewers"):
-                owner.execute(f"select from {name} limit 1".encode())  # noqa: S608
+                owner.execute(f"select from {name} limit 1".encode())
             ready.set()
-            # It began with the traffic, which needs a moment before the work begins.
-            time.sleep(READER_S + 1.5)
+            time.sleep(seconds)
 
     reading = threading.Thread(target=read)
     reading.start()
@@ -327,7 +329,7 @@ class Batches:
                 before = written_wal(owner)
                 # As a range, which is the cheapest way to say it.
                 owner.execute(
-                    f"delete from {name} where {key} between %s and %s".encode(),  # noqa: S608
+                    f"delete from {name} where {key} between %s and %s".encode(),
                     [ids[0], ids[-1]],
                 )
                 self.wal[name] = self.wal.get(name, 0) + written_wal(owner) - before

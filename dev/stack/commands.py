@@ -168,11 +168,17 @@ def _worker(arguments: Sequence[str]) -> int:
     return subprocess.run(command, cwd=ROOT, env=variables, check=False).returncode
 
 
-def _bench_media(arguments: Sequence[str]) -> int:
-    packages.ensure()
-    virtualenv.ensure(virtualenv.DEVELOPMENT)
-    command = [str(virtualenv.PYTHON), "-m", "bench.media", *arguments]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+def _bench(name: str) -> Callable[[Sequence[str]], int]:
+    """Return a command that measures something and writes bench/results.md."""
+
+    def run(arguments: Sequence[str]) -> int:
+        packages.ensure()
+        virtualenv.ensure(virtualenv.DEVELOPMENT)
+        os.chdir(ROOT)
+        command = [str(virtualenv.PYTHON), "-m", f"bench.{name}", *arguments]
+        return become(command, os.environ)
+
+    return run
 
 
 def _catalog(_: Sequence[str]) -> int:
@@ -224,7 +230,13 @@ COMMANDS = {
     "status": Command("tell what is deployed", _in_venv("db.deploy", "status")),
     "maintenance": Command("run the timetable once, without cron", _in_venv("dev.maintenance")),
     "worker": Command("delete at ImageKit what is ordered, until stopped", _worker),
-    "bench-media": Command("measure how files are deleted", _bench_media),
+    "bench-counters": Command(
+        "measure likes of one video, and what counting costs", _bench("counters")
+    ),
+    "bench-retention": Command("measure how a day goes (--scale 0.1: less)", _bench("retention")),
+    "bench-feed": Command("measure pages of the feed, by depth and size", _bench("feed")),
+    "bench-functions": Command("measure how many calls the database carries", _bench("functions")),
+    "bench-media": Command("measure how files are deleted", _bench("media")),
     "catalog": Command("write db/catalog.md from the database", _catalog),
     "install": Command("bring the programs and packages, and nothing else", _install),
     "lock": Command("pin the Python packages anew", _lock),
@@ -234,7 +246,7 @@ COMMANDS = {
 def _help() -> None:
     print("./dev/run <command>, or make <command>:\n")
     for name, command in COMMANDS.items():
-        print(f"  {name:<12} {command.about}")
+        print(f"  {name:<15} {command.about}")
     print("\ndeploy, check, verify, status and maintenance take DATABASE_URL=... for another one.")
 
 

@@ -13,7 +13,7 @@ from dev.stack.lock import alone
 from dev.stack.paths import ROOT
 
 BIN = virtualenv.FOLDER / "bin"
-SQL_FOLDERS = ("db", "dev", "tests")
+SQL_FOLDERS = ("bench", "db", "dev", "tests")
 
 
 @dataclass(frozen=True)
