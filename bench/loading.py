@@ -6,17 +6,19 @@ unique indexes and types hold as ever, and every row is one that a client could 
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from psycopg import sql
 
-from bench.servers import Connection, as_admin, as_owner, progress
+from bench.servers import as_admin, as_owner, progress
 from tests.support.server import Database
 
 HELPERS = Path(__file__).parent / "sql" / "helpers.sql"
-CHUNK = 250_000  # rows between two lines of progress
+CHUNK = 100_000  # rows in a statement
+LOADERS = 2  # at a time
 
 
 @dataclass(frozen=True)
@@ -82,19 +84,12 @@ def load_people(database: Database, people: int) -> None:
 
 def load_videos(database: Database, videos: Videos, each: Each, *, people: int) -> None:
     """Insert videos with all that belongs to them, and gather statistics."""
+    _insert(database, "videos", VIDEOS, videos, each, people=people, copies=1)
+    _insert(database, "files", FILES, videos, each, people=people, copies=int(each.has_file))
+    _insert(database, "likes", LIKES, videos, each, people=people, copies=each.likes)
+    _insert(database, "viewers", VIEWERS, videos, each, people=people, copies=each.viewers)
+    _insert(database, "comments", COMMENTS, videos, each, people=people, copies=each.comments)
     with as_admin(database) as admin:
-        admin.execute("set session_replication_role = replica")
-        _insert(admin, "videos", VIDEOS, videos, people=people, copies=1, each=each)
-        if each.has_file:
-            _insert(admin, "files", FILES, videos, people=people, copies=1, each=each)
-        for what, statement, copies in (
-            ("likes", LIKES, each.likes),
-            ("viewers", VIEWERS, each.viewers),
-            ("comments", COMMENTS, each.comments),
-        ):
-            if copies:
-                _insert(admin, what, statement, videos, people=people, copies=copies, each=each)
-        admin.execute("set session_replication_role = origin")
         admin.execute(
             "vacuum analyze public.videos, private.video_files, public.video_likes,"
             " private.video_viewers, public.video_comments, private.video_deltas"
@@ -116,32 +111,43 @@ def add_pending(database: Database, videos: Videos, *, newest: int, each: int) -
 
 
 def _insert(
-    admin: Connection,
+    database: Database,
     what: str,
     statement: str,
     videos: Videos,
+    each: Each,
     *,
     people: int,
     copies: int,
-    each: Each,
 ) -> None:
-    whole = CHUNK // copies or 1
-    for begin in range(0, videos.count, whole):
-        end = min(begin + whole, videos.count)
-        parameters = {
-            "begin": begin,
-            "end": end - 1,
-            "first_at": videos.first_at,
-            "step_us": _in_microseconds(videos.step),
-            "people": people,
-            "copies": copies,
-            "likes": each.likes,
-            "viewers": each.viewers,
-            "comments": each.comments,
-        }
-        admin.execute(statement.encode(), parameters)
-        if videos.count * copies > CHUNK:
-            progress(f"  {what}: {end * copies:,} of {videos.count * copies:,}")
+    """Insert so many rows a video, some hundred thousand at a time."""
+    if not copies:
+        return
+    common = {
+        "first_at": videos.first_at,
+        "step_us": _in_microseconds(videos.step),
+        "people": people,
+        "copies": copies,
+        "likes": each.likes,
+        "viewers": each.viewers,
+        "comments": each.comments,
+    }
+    in_a_chunk = max(1, CHUNK // copies)
+
+    def insert(begin: int) -> int:
+        end = min(begin + in_a_chunk, videos.count)
+        with as_admin(database) as admin:
+            admin.execute("set session_replication_role = replica")
+            admin.execute(statement.encode(), {**common, "begin": begin, "end": end - 1})
+        return (end - begin) * copies
+
+    done, told, rows = 0, 0, videos.count * copies
+    with ThreadPoolExecutor(LOADERS) as loaders:
+        for inserted in loaders.map(insert, range(0, videos.count, in_a_chunk)):
+            done += inserted
+            if done - told >= 10 * CHUNK or (done == rows and told):
+                told = done
+                progress(f"  {what}: {done:,} of {rows:,}")
 
 
 def _in_microseconds(length: timedelta) -> int:
@@ -152,10 +158,19 @@ def _microseconds(length: timedelta) -> sql.Literal:
     return sql.Literal(f"{_in_microseconds(length)} microseconds")
 
 
+# Reckoned once a row: without "offset 0" each mention would be reckoned anew.
 NUMBERED = """
 from (
-    select n, %(first_at)s::timestamptz + n * (%(step_us)s * interval '1 microsecond') as at
-    from generate_series(%(begin)s::bigint, %(end)s::bigint) as n
+    select
+        n,
+        at,
+        bench.timed_id(at, n) as id,
+        to_char(at at time zone 'utc', 'YYYY-MM-DD/HH24') || '/' || bench.timed_id(at, n) as path
+    from (
+        select n, %(first_at)s::timestamptz + n * (%(step_us)s * interval '1 microsecond') as at
+        from generate_series(%(begin)s::bigint, %(end)s::bigint) as n
+    ) as numbered
+    offset 0
 ) as v
 """
 COPIED = NUMBERED + "cross join generate_series(1, %(copies)s) as k\n"
@@ -167,13 +182,11 @@ insert into public.videos (
     views_count, likes_count, comments_count, created_at, updated_at
 )
 select
-    bench.timed_id(v.at, v.n),
+    v.id,
     'Video number ' || v.n || ' of a long summer',
     repeat('What there is to see is told in a sentence or two. ', 4),
-    'https://ik.example.com/bench/videos/' || to_char(v.at at time zone 'utc', 'YYYY-MM-DD/HH24')
-    || '/' || bench.timed_id(v.at, v.n) || '.mp4',
-    'https://ik.example.com/bench/videos/' || to_char(v.at at time zone 'utc', 'YYYY-MM-DD/HH24')
-    || '/' || bench.timed_id(v.at, v.n) || '.jpg',
+    'https://ik.example.com/bench/videos/' || v.path || '.mp4',
+    'https://ik.example.com/bench/videos/' || v.path || '.jpg',
     bench.person(1 + v.n * 7919 %% %(people)s),
     %(viewers)s, %(likes)s, %(comments)s, v.at, v.at
 """
@@ -184,10 +197,9 @@ FILES = (
     """
 insert into private.video_files (video_id, file_id, file_path, bytes)
 select
-    bench.timed_id(v.at, v.n),
-    replace(bench.timed_id(v.at, v.n)::text, '-', ''),
-    '/videos/' || to_char(v.at at time zone 'utc', 'YYYY-MM-DD/HH24')
-    || '/' || bench.timed_id(v.at, v.n) || '.mp4',
+    v.id,
+    replace(v.id::text, '-', ''),
+    '/videos/' || v.path || '.mp4',
     5000000
 """
     + NUMBERED
@@ -197,7 +209,7 @@ LIKES = (
     """
 insert into public.video_likes (video_id, user_id, created_at)
 select
-    bench.timed_id(v.at, v.n),
+    v.id,
     bench.person(1 + (v.n * 31 + k * 7919) %% %(people)s),
     v.at + k * interval '1 minute'
 """
@@ -209,7 +221,7 @@ VIEWERS = (
     """
 insert into private.video_viewers (video_id, viewer_key, viewed_from)
 select
-    bench.timed_id(v.at, v.n),
+    v.id,
     case
         when k %% 3 = 0 then 'user:' || bench.person(1 + (v.n * 31 + k * 7919) %% %(people)s)
         else 'address:' || encode(sha256(convert_to(v.n || ' ' || k, 'utf8')), 'hex')
@@ -224,7 +236,7 @@ COMMENTS = (
 insert into public.video_comments (id, video_id, user_id, text, created_at)
 select
     bench.timed_id(v.at + k * interval '1 minute', v.n * 64 + k),
-    bench.timed_id(v.at, v.n),
+    v.id,
     bench.person(1 + (v.n * 31 + k * 7919) %% %(people)s),
     'Comment ' || k || ': how very well observed, and how true.',
     v.at + k * interval '1 minute'
