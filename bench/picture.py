@@ -7,6 +7,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 HOT_VIDEO = Path(__file__).parent / "hot-video.svg"
 
@@ -47,6 +48,8 @@ def draw(curves: Mapping[str, Mapping[int, float]], file: Path) -> None:
         axes.set_yscale("log")
         axes.set_xlabel("clients that like one video", color=INK)
         axes.set_ylabel("likes a second", color=INK)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
         axes.tick_params(which="both", color=INK, labelcolor=INK)
         axes.grid(visible=True, axis="y", color=INK, alpha=0.25)

@@ -246,7 +246,7 @@ COMMANDS = {
 def _help() -> None:
     print("./dev/run <command>, or make <command>:\n")
     for name, command in COMMANDS.items():
-        print(f"  {name:<15} {command.about}")
+        print(f"  {name:<16} {command.about}")
     print("\ndeploy, check, verify, status and maintenance take DATABASE_URL=... for another one.")
 
 
