@@ -20,7 +20,7 @@ from bench.goals import at_most
 from bench.results import Report, finish
 from bench.servers import machine, progress
 from bench.tables import table
-from dev.stack import paths
+from dev.stack import interrupts, paths
 from tests.imagekit.running import running_standin
 from tests.media.lab import Lab, folder
 from tests.support.server import running_server
@@ -123,7 +123,8 @@ HEAD = (
 
 
 def main() -> int:
-    """Measure and print."""
+    """Measure, print and write down."""
+    interrupts.install()
     with (
         running_server(paths.local_folder("bench-pg")) as server,
         TemporaryDirectory(prefix="imagekit-") as data,
