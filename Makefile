@@ -2,7 +2,8 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop reset demo psql token test test-all lint fmt deploy check verify status
-.PHONY: maintenance worker mutate behaviour bench-media catalog permissions install lock
+.PHONY: maintenance worker mutate behaviour catalog permissions install lock
+.PHONY: bench-counters bench-retention bench-feed bench-functions bench-media
 
 # "make token USER=bob": a name on make's command line, not the shell's variable of that name.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),ada)
@@ -64,8 +65,21 @@ mutate:
 behaviour:
 	@./dev/run behaviour
 
+# "make bench-retention ARGS='--scale 0.1'": each says with --help what it takes.
+bench-counters:
+	@./dev/run bench-counters $(ARGS)
+
+bench-retention:
+	@./dev/run bench-retention $(ARGS)
+
+bench-feed:
+	@./dev/run bench-feed $(ARGS)
+
+bench-functions:
+	@./dev/run bench-functions $(ARGS)
+
 bench-media:
-	@./dev/run bench-media
+	@./dev/run bench-media $(ARGS)
 
 catalog:
 	@./dev/run catalog

@@ -16,7 +16,11 @@ from tempfile import TemporaryDirectory
 import psycopg
 
 from api.imagekit.storage import BULK
-from dev.stack import paths
+from bench.goals import at_most
+from bench.results import Report, finish
+from bench.servers import machine, progress
+from bench.tables import table
+from dev.stack import interrupts, paths
 from tests.imagekit.running import running_standin
 from tests.media.lab import Lab, folder
 from tests.support.server import running_server
@@ -101,26 +105,33 @@ def run(lab: Lab, files_in_a_call: int = BULK) -> None:
     lab.work(files_in_a_call=files_in_a_call)
 
 
-def table(rows: list[Measured]) -> str:
-    """The result, ratios first."""
+def body(rows: list[Measured]) -> str:
+    """Return the table, ratios first."""
     first = rows[0]
-    pace = f"at {WRITES_PER_SECOND} calls/s"
-    lines = [
-        f"| way | files per call | times | files | calls | files/s here | {pace} |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+    cells = [
+        [
+            row.way,
+            f"{row.files_per_call:,.0f}",
+            f"{row.files_per_call / first.files_per_call:,.0f}",
+            f"{row.files:,}",
+            f"{row.calls:,}",
+            f"{row.files_per_second:,.0f}",
+            f"{row.calls / WRITES_PER_SECOND:,.0f} s",
+        ]
+        for row in rows
     ]
-    for row in rows:
-        lines.append(
-            f"| {row.way} | {row.files_per_call:,.0f} "
-            f"| {row.files_per_call / first.files_per_call:,.0f} "
-            f"| {row.files:,} | {row.calls:,} | {row.files_per_second:,.0f} "
-            f"| {row.calls / WRITES_PER_SECOND:,.0f} s |"
-        )
-    return "\n".join(lines)
+    return table(HEAD, cells)
+
+
+HEAD = (
+    *("way", "files per call", "times", "files", "calls"),
+    *("files/s here", f"at {WRITES_PER_SECOND} calls/s"),
+)
 
 
 def main() -> int:
-    """Measure and print."""
+    """Measure, print and write down."""
+    interrupts.install()
     with (
         running_server(paths.local_folder("bench-pg")) as server,
         TemporaryDirectory(prefix="imagekit-") as data,
@@ -134,11 +145,10 @@ def main() -> int:
             for way in (singly, in_bulk, by_folder):
                 lab.empty()
                 rows.append(way(lab))
-                print(f"  {rows[-1].way}: {rows[-1].seconds:.1f} s", flush=True)
-            print(f"\n{table(rows)}")
-            goal = rows[-1].calls < 30
-            print(f"\nA day of {A_DAY:,} files in {rows[-1].calls} calls (goal: under 30).")
-    return 0 if goal else 1
+                progress(f"{rows[-1].way}: {rows[-1].seconds:.1f} s")
+        where = machine(server)
+    goals = [at_most(f"calls for a day of {A_DAY:,} files", rows[-1].calls, 29)]
+    return finish(Report("media", "make bench-media", where, body(rows), goals))
 
 
 if __name__ == "__main__":

@@ -174,8 +174,9 @@ def _developing(*module: str) -> Callable[[Sequence[str]], int]:
     def run(arguments: Sequence[str]) -> int:
         packages.ensure()
         virtualenv.ensure(virtualenv.DEVELOPMENT)
+        os.chdir(ROOT)
         command = [str(virtualenv.PYTHON), "-m", *module, *arguments]
-        return subprocess.run(command, cwd=ROOT, check=False).returncode
+        return become(command, os.environ)
 
     return run
 
@@ -240,6 +241,18 @@ COMMANDS = {
     "behaviour": Command(
         "write down what everybody gets, whatever he tries", _developing("tests.behaviour")
     ),
+    "bench-counters": Command(
+        "measure likes of one video, and what counting costs", _developing("bench.counters")
+    ),
+    "bench-retention": Command(
+        "measure how a day goes (--scale 0.1: less)", _developing("bench.retention")
+    ),
+    "bench-feed": Command(
+        "measure pages of the feed, by depth and size", _developing("bench.feed")
+    ),
+    "bench-functions": Command(
+        "measure how many calls the database carries", _developing("bench.functions")
+    ),
     "bench-media": Command("measure how files are deleted", _developing("bench.media")),
     "catalog": Command(
         "write db/catalog.md from the database", _generate("db.catalog", "db/catalog.md")
@@ -256,7 +269,7 @@ COMMANDS = {
 def _help() -> None:
     print("./dev/run <command>, or make <command>:\n")
     for name, command in COMMANDS.items():
-        print(f"  {name:<12} {command.about}")
+        print(f"  {name:<16} {command.about}")
     print("\ndeploy, check, verify, status and maintenance take DATABASE_URL=... for another one.")
 
 

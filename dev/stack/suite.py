@@ -16,7 +16,7 @@ BIN = virtualenv.FOLDER / "bin"
 # Half the suite waits for servers. Each process has a Postgres of its own, so more than
 # four would gain less than their servers cost.
 PROCESSES = min(os.cpu_count() or 1, 4)
-SQL_FOLDERS = ("db", "dev", "tests")
+SQL_FOLDERS = ("bench", "db", "dev", "tests")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 from dev.stack import binaries, identity, paths
+from dev.stack.binaries import Binaries
 from dev.stack.cluster import Cluster
 from dev.stack.errors import StackError
 
@@ -162,16 +163,20 @@ class PostgresServer:
         """Make a database with the surface and nothing else."""
         return self._create(self._name(prefix), template="postgres")
 
-    def clone(self, template: Database, prefix: str = "clone") -> Database:
-        """Make a copy of a deployed database that nobody is connected to."""
-        return self._create(self._name(prefix), template=template.name)
+    def clone(self, template: Database, prefix: str = "clone", *, big: bool = False) -> Database:
+        """Make a copy of a deployed database that nobody is connected to.
+
+        What is `big` is copied file by file instead of through the log.
+        """
+        strategy = "file_copy" if big else "wal_log"
+        return self._create(self._name(prefix), template=template.name, strategy=strategy)
 
     def _name(self, prefix: str) -> str:
         return f"{prefix}_{next(self._numbers)}"
 
-    def _create(self, name: str, *, template: str) -> Database:
-        create = sql.SQL("create database {} template {} owner {} strategy wal_log")
-        words = (sql.Identifier(word) for word in (name, template, OWNER))
+    def _create(self, name: str, *, template: str, strategy: str = "wal_log") -> Database:
+        create = sql.SQL("create database {} template {} owner {} strategy {}")
+        words = (sql.Identifier(word) for word in (name, template, OWNER, strategy))
         # Settings made with `alter database` stay behind when a database is copied.
         limit = sql.SQL("alter database {} set statement_timeout = '2min'")
         with self.connect("template1") as connection:
@@ -219,20 +224,29 @@ def _end_cron_launcher(connection: psycopg.Connection[tuple[object, ...]]) -> No
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[PostgresServer]:
-    """Run a server of its own below `folder`, and remove it at the end."""
+def running_server(
+    folder: Path, settings: Callable[[Binaries], Mapping[str, str]] | None = None
+) -> Iterator[PostgresServer]:
+    """Run a server of its own below `folder`, and remove it at the end.
+
+    `settings` takes the place of the suite's own, which are fast and forgetful.
+    """
     servers = binaries.installed()
     if not servers:
         message = "There is no PostgreSQL server to test with."
         raise StackError(message, advice="`./dev/run install` brings one.")
     home = _new_home(folder)
-    settings = SETTINGS | (PROFILER if servers[0].has("plpgsql_check") else {})
-    server = PostgresServer(Cluster(home, servers[0], settings=settings))
+    chosen = (settings or _forgetful)(servers[0])
+    server = PostgresServer(Cluster(home, servers[0], settings=chosen))
     try:
         server.start()
         yield server
     finally:
         server.stop()
+
+
+def _forgetful(server: Binaries) -> Mapping[str, str]:
+    return SETTINGS | (PROFILER if server.has("plpgsql_check") else {})
 
 
 def fast_folder(fallback: Path) -> Path:

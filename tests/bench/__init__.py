@@ -1,0 +1,1 @@
+"""The benches themselves: that they run, and that what they say is right."""
