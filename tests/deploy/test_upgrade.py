@@ -21,7 +21,9 @@ def git(*words: str) -> bytes:
 @pytest.fixture
 def previous(tmp_path: Path) -> Path:
     """The checkout before this one that can be deployed; the very first one has only itself."""
-    commits = git("log", "--format=%H", "--max-count=2", "--", "db").decode().split()
+    # Along the main line: what branches held on their way was never deployed.
+    log = ("log", "--first-parent", "--format=%H", "--max-count=2", "--", "db")
+    commits = git(*log).decode().split()
     archive = git("archive", commits[-1], "db") if len(commits) == 2 else b""
     if archive:
         # By tar: Python's own unpacks safely only from 3.11.4 on, and Debian 12 has an older one.
