@@ -44,7 +44,10 @@ def test_a_session_is_its_role(laboratory: Laboratory) -> None:
 
 def test_the_claims_are_the_tokens_own_payload(laboratory: Laboratory) -> None:
     """Byte for byte: oddly spaced, with a claim of no interest to us."""
-    payload = '{ "sub":"ada","role":"authenticated" , "aud":"authenticated","exp":4e9,"x":1.0 }'
+    payload = (
+        '{ "sub":"ada","role":"authenticated" , "aud":"authenticated",'
+        '"iss":"supabase","exp":4e9,"x":1.0 }'
+    )
     token = jwt.PyJWS().encode(payload.encode(), laboratory.jwt_secret, "HS256")
     answer = laboratory.http.post(
         "/my_claims", json={}, headers={"authorization": f"Bearer {token}"}
