@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop reset demo psql token test test-all lint fmt deploy check verify status
-.PHONY: maintenance worker bench-media catalog permissions install lock
+.PHONY: audit maintenance worker bench-media catalog permissions install lock
 
 # "make token USER=bob": a name on make's command line, not the shell's variable of that name.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),ada)
@@ -51,6 +51,9 @@ verify:
 
 status:
 	@./dev/run status
+
+audit:
+	@./dev/run audit
 
 maintenance:
 	@./dev/run maintenance

@@ -107,28 +107,3 @@ values
 comment on view lint.direct_writes is
 'What the mobile app may write without a function, and the service key. Nobody else '
 'writes anything.';
-
-create view lint.allowed_keys_without_video (index_name, reason) as
-values
-('private.video_files_file_id_key', 'a second guard: one file, one video'),
-('private.video_files_file_path_key', 'a second guard: one path, one video'),
-('private.video_files_thumbnail_file_id_key', 'a second guard: one file, one video'),
-('private.video_files_thumbnail_path_key', 'a second guard: one path, one video'),
-('private.upload_tickets_pkey', 'a ticket is older than its video'),
-('private.upload_tickets_file_id_key', 'a ticket is older than its video'),
-('private.upload_tickets_file_path_key', 'a ticket is older than its video'),
-('private.moderation_log_pkey', 'a log of what administrators did');
-
-comment on view lint.allowed_keys_without_video is
-'Unique keys that cannot hold the id of a video.';
-
-create view lint.allowed_plpgsql_problems (
-    function_name, message_pattern, reason
-) as
-values
-('ops.set_setting', 'not sanitized', 'the type is a name from the catalogue'),
-('private.drop_day', 'not sanitized', 'the tables are names from the catalogue'),
-('private.ensure_day', 'not sanitized', 'the parents are two constants');
-
-comment on view lint.allowed_plpgsql_problems is
-'What plpgsql_check cannot know better.';
