@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import jwt
 import psycopg
+import pytest
 
 from api.calls import guarded
 from tests.api.laboratory import POOL_SIZE, Laboratory
@@ -213,8 +214,9 @@ def test_claims_left_behind_in_a_session_are_nobodys(laboratory: Laboratory) -> 
         assert who_am_i(laboratory.stranger())["sub"] is None
 
 
-def test_six_hundred_mixed_calls_never_meet_anothers_identity(laboratory: Laboratory) -> None:
-    """With errors, calls that leave, and killed connections among them."""
+@pytest.mark.parametrize("calls", [600, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_mixed_calls_never_meet_anothers_identity(calls: int, laboratory: Laboratory) -> None:
+    """On two connections a role, with errors and calls that leave among them."""
     people = [laboratory.person(f"person{n}") for n in range(12)]
     nobody = laboratory.stranger()
     dice = random.Random(7)  # noqa: S311 - which calls, not secrets
@@ -237,13 +239,13 @@ def test_six_hundred_mixed_calls_never_meet_anothers_identity(laboratory: Labora
 
     plan = [
         (n, dice.random(), nobody if dice.random() < 0.4 else dice.choice(people))
-        for n in range(600)
+        for n in range(calls)
     ]
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(lambda step: one(*step), plan))
     assert [outcome for outcome in outcomes if outcome.startswith("WRONG")] == []
-    assert outcomes.count("right") > 400
-    assert outcomes.count("status 503") < 20
+    assert outcomes.count("right") > calls * 2 / 3
+    assert outcomes.count("status 503") < calls / 30
 
 
 def test_a_view_nobody_counts_fails_no_read(

@@ -124,17 +124,16 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("fault", "back", "named"), FAULTS.values(), ids=FAULTS.keys())
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_a_planted_fault_is_named(
-    fault: str,
-    back: str,
-    named: str,
+    fault: tuple[str, str, str],
     deployed: Database,
     clean: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    plant, back, named = fault
     assert named not in clean
-    with planted(deployed, fault, back):
+    with planted(deployed, plant, back):
         code, said = page(deployed, capsys)
     assert code == 1
     assert named in said
