@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from api.calls import guarded
+from dev.stack.tokens import user_token
 from tests.api.laboratory import POOL_SIZE, Laboratory
 from tests.api.people import Person
 from tests.api.serving import environment, served
@@ -54,6 +55,14 @@ def test_the_claims_are_the_tokens_own_payload(laboratory: Laboratory) -> None:
         "/my_claims", json={}, headers={"authorization": f"Bearer {token}"}
     )
     assert answer.json() == payload
+
+
+def test_an_anonymous_token_brings_no_claims_of_its_own(laboratory: Laboratory) -> None:
+    token = user_token("ada", laboratory.jwt_secret, role="anon")
+    answer = laboratory.http.post(
+        "/my_claims", json={}, headers={"authorization": f"Bearer {token}"}
+    )
+    assert answer.json() == '{"role":"anon"}'
 
 
 def test_when_every_connection_is_busy_the_rest_is_told_to_come_back(

@@ -18,6 +18,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from api import jws
 from dev.stack.tokens import project_key, user_token
 from tests.api.conftest import MakeVideo
 from tests.api.people import Person
@@ -288,6 +289,15 @@ def signed_raw(p: Project, **changed: Any) -> str:
 def bad_tokens(project: Project) -> dict[str, str]:
     # Some are about to expire; none is good by then.
     return {name: forge(project) for name, forge in (FORGED | UNFIT).items()}
+
+
+def test_a_token_has_one_spelling(project: Project) -> None:
+    """Whatever the library thinks of another: what is remembered or logged is one thing."""
+    token = signed(project.secret)
+    assert jws.parse(token).text == token
+    for other in (respelt(token), token + "=", token.replace(".", "=.", 1), f" {token}"):
+        with pytest.raises(jws.NotATokenError):
+            jws.parse(other)
 
 
 def test_keys_and_secret_sign_people_in(project: Project) -> None:
