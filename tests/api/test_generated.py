@@ -31,7 +31,7 @@ from api.app import DOCUMENTED
 from api.openapi import document
 from tests.api.people import Person, person
 
-FEW, MANY = 12, 200
+FEW, MANY = 8, 200
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
