@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop reset demo psql token test test-all lint fmt deploy check verify status
-.PHONY: maintenance worker mutate behaviour catalog permissions install lock
+.PHONY: audit maintenance worker mutate behaviour catalog permissions install lock
 .PHONY: bench-counters bench-retention bench-feed bench-functions bench-media
 
 # "make token USER=bob": a name on make's command line, not the shell's variable of that name.
@@ -52,6 +52,9 @@ verify:
 
 status:
 	@./dev/run status
+
+audit:
+	@./dev/run audit
 
 maintenance:
 	@./dev/run maintenance

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 import uvicorn
 
 from api.app import create_app
+from api.server import server_config
 from api.settings import Settings, SettingsError
 
-# How long requests may take to finish after SIGTERM; longer than any statement may run.
-DRAIN_S = 20
+# As uvicorn's own command ends.
+STARTUP_FAILED = 3
 
 
 def main() -> None:
@@ -19,17 +21,13 @@ def main() -> None:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
         raise SystemExit(str(error)) from None
-    uvicorn.run(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        # Which proxies to believe is TRUSTED_PROXIES's business alone.
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,
-        log_level="warning",
-        timeout_graceful_shutdown=DRAIN_S,
+    server = uvicorn.Server(
+        server_config(create_app(settings), host=settings.host, port=settings.port)
     )
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        raise SystemExit(STARTUP_FAILED)
 
 
 if __name__ == "__main__":

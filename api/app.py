@@ -21,9 +21,10 @@ from api.database import PsycopgPool, close_together
 from api.door import Door
 from api.errors import Failure, Surface, method_not_allowed, not_found, refused
 from api.http import MAX_BODY_BYTES, Answer
-from api.identity import Identities, SharedSecret
+from api.identity import Identities
 from api.imagekit.account import ImageKitAccount
 from api.imagekit.client import ImageKitClient
+from api.keys import Keys, KeySet, secret_key
 from api.logs import log_to_stdout
 from api.media.running import beside
 from api.mount import Mount, failed
@@ -80,7 +81,8 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             raise SystemExit(str(error)) from None
     log_to_stdout()
     start = startup.StartOutcome()
-    return Door(_litestar(settings, _services(settings), start), start)
+    app = _litestar(settings, _services(settings), start)
+    return Door(app, start, settings.hsts_seconds)
 
 
 def _services(settings: Settings) -> Services:
@@ -93,6 +95,10 @@ def _services(settings: Settings) -> Services:
         ),
         address_header=settings.address_header,
     )
+    keys = Keys(
+        secret=secret_key(settings.jwt_secret) if settings.jwt_secret else None,
+        published=KeySet(settings.jwks_url) if settings.jwks_url else None,
+    )
     account = ImageKitAccount(
         public_key=settings.imagekit_public_key,
         private_key=settings.imagekit_private_key,
@@ -102,7 +108,8 @@ def _services(settings: Settings) -> Services:
     )
     return Services(
         settings=settings,
-        identities=Identities([SharedSecret(settings.jwt_secret)], settings.anon_key),
+        keys=keys,
+        identities=Identities(keys, settings.jwt_issuers, settings.anon_key),
         pools=pools,
         account=account,
         imagekit=ImageKitClient(account),
@@ -127,12 +134,14 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
             start.refusal = str(error)
             raise
         try:
+            await services.keys.open()
             await services.views.open()
             async with _media_worker(settings, services):
                 _log.info("ready")
                 yield
         finally:
             await services.views.close()
+            await services.keys.close()
             await close_together(services.pools.all())
             await services.imagekit.close()
 

@@ -5,6 +5,7 @@ A request id, security headers, one line in the log, and paths in one spelling o
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import time
@@ -14,11 +15,13 @@ from typing import Any, cast
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from api.errors import Surface, not_found
-from api.http import header
+from api.errors import Headers, Surface, body_too_slow, not_found
+from api.http import BODY_WITHIN_S, header
 from api.mount import failed
 from api.notes import SCOPE_KEY, Notes
 from api.startup import StartOutcome
+
+NO_STORE = (b"cache-control", b"no-store, private")
 
 _USABLE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _log = logging.getLogger("api.access")
@@ -27,10 +30,12 @@ _log = logging.getLogger("api.access")
 class Door:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, start: StartOutcome) -> None:
+    def __init__(self, app: ASGIApp, start: StartOutcome, hsts_seconds: int) -> None:
         """Stand in front of `app`, whose start writes its outcome to `start`."""
         self.app = app
         self.start = start
+        hsts = b"max-age=%d; includeSubDomains" % hsts_seconds
+        self._security: Headers = ((b"strict-transport-security", hsts),) if hsts_seconds else ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection; only HTTP requests get the treatment."""
@@ -41,10 +46,10 @@ class Door:
         root_path = http_scope.get("root_path") or ""
         path = http_scope["path"].removeprefix(root_path)
         notes = Notes(_request_id(http_scope), path)
-        seen = _Seen(send, notes)
+        seen = _Seen(send, notes, self._security)
         started = time.perf_counter()
         try:
-            await self._serve(_prepared(http_scope, notes), receive, seen.send)
+            await self._serve(_prepared(http_scope, notes), _Patience(receive), seen.send)
         finally:
             elapsed_ms = (time.perf_counter() - started) * 1000
             _write_line(http_scope, notes, seen.status, elapsed_ms)
@@ -72,23 +77,65 @@ class Door:
 class _Seen:
     """Notices the status on its way out and adds the headers that every answer has."""
 
-    def __init__(self, send: Send, notes: Notes) -> None:
+    def __init__(self, send: Send, notes: Notes, security: Headers) -> None:
         self._send = send
         self._notes = notes
+        self._security = security
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [
-                *message.get("headers", ()),
-                (b"x-request-id", self._notes.request_id.encode()),
-                (b"x-content-type-options", b"nosniff"),
-                (b"referrer-policy", b"no-referrer"),
-                # The same path answers the anonymous and the signed-in differently.
-                (b"vary", b"Authorization"),
-            ]
+            own = list(message.get("headers", ()))
+            # Another `vary` adds to the first; any other header has one meaning.
+            said = {name for name, _ in own} - {b"vary"}
+            wanted = [*everywhere(self._notes.request_id), *self._security]
+            if self._notes.role == "authenticated" or self.status == 401:
+                wanted.append(NO_STORE)
+            own.extend(header for header in wanted if header[0] not in said)
+            message["headers"] = own
         await self._send(message)
+
+
+class _Patience:
+    """Receives a body for as long as one may take, and whatever comes after it for ever."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._deadline: float | None = None
+        self._whole = False
+
+    async def __call__(self) -> Any:
+        if self._whole:
+            return await self._receive()
+        loop = asyncio.get_running_loop()
+        if self._deadline is None:
+            self._deadline = loop.time() + BODY_WITHIN_S
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
+        except TimeoutError:
+            raise body_too_slow() from None
+        self._whole = message["type"] != "http.request" or not message.get("more_body")
+        return message
+
+
+def everywhere(request_id: str) -> Headers:
+    """Return the headers that every answer has."""
+    return (
+        (b"x-request-id", request_id.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"x-frame-options", b"DENY"),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+        # The same path answers the anonymous and the signed-in differently.
+        (b"vary", b"Authorization, apikey"),
+    )
+
+
+def new_request_id() -> str:
+    """Make one for a request that brought none we could write into a log."""
+    return uuid.uuid4().hex
 
 
 def _prepared(scope: HTTPScope, notes: Notes) -> HTTPScope:
@@ -106,7 +153,7 @@ def _request_id(scope: HTTPScope) -> str:
     given = header(scope, b"x-request-id")
     if given is not None and _USABLE_ID.fullmatch(given):
         return given.decode()
-    return uuid.uuid4().hex
+    return new_request_id()
 
 
 def _write_line(scope: HTTPScope, notes: Notes, status: int | None, elapsed_ms: float) -> None:

@@ -17,6 +17,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 CHALLENGE: Headers = ((b"www-authenticate", b"Bearer"),)
 BAD_TOKEN_CHALLENGE: Headers = ((b"www-authenticate", b'Bearer error="invalid_token"'),)
 RETRY_SOON: Headers = ((b"retry-after", b"1"),)
+RETRY_LATER: Headers = ((b"retry-after", b"10"),)
 
 
 class Surface(Enum):
@@ -85,9 +86,28 @@ def invalid_token() -> Failure:
     return Failure(401, "PT401", "invalid_token", details, None, BAD_TOKEN_CHALLENGE)
 
 
+def keys_unavailable() -> Failure:
+    """Return the answer to a token that can be neither believed nor refused just now."""
+    details = "Access tokens cannot be checked right now. Try again in a moment."
+    return Failure(503, "PT503", "keys_unavailable", details, None, RETRY_LATER)
+
+
+def service_role_not_served() -> Failure:
+    """Return the answer to a service key, which should never have come this way."""
+    details = "Service keys are not served here. Never put one into an app."
+    return refused(403, "service_role_not_served", details, "Use the key where it was made for.")
+
+
 def not_found() -> Failure:
     """Return the answer to a path that does not exist."""
     return refused(404, "route_not_found", "There is nothing at this path.")
+
+
+def body_too_slow() -> Failure:
+    """Return the answer to a body that drips in; the connection ends with it."""
+    failure = refused(408, "body_too_slow", "The body took too long to arrive.")
+    failure.headers = ((b"connection", b"close"),)
+    return failure
 
 
 def method_not_allowed(allow: str) -> Failure:

@@ -18,6 +18,8 @@ from api.errors import Failure, Headers, refused
 T = TypeVar("T")
 
 MAX_BODY_BYTES = 64 * 1024
+# Long enough for 64 KB from a phone at the edge of the network.
+BODY_WITHIN_S = 30.0
 MAX_QUERY_PARAMETERS = 50
 JSON = (b"content-type", b"application/json; charset=utf-8")
 # A call shorter than this is not worth watching: most end before a client could leave.

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-import jwt
-import msgspec
+from api import jws
+from api.keys import Keys
 
 Role = Literal["anon", "authenticated"]
 
@@ -23,11 +23,11 @@ CLOCK_SKEW_S = 30
 # The longest a verified token is believed without looking again.
 REMEMBERED_S = 60
 MAX_REMEMBERED = 5_000
-MAX_TOKEN_BYTES = 8192
 MAX_SUBJECT_CHARACTERS = 255
+# Seconds; far beyond any life, and well within what a float counts exactly.
+LATEST_TIME = 10**11
 PUBLISHABLE_PREFIX = "sb_publishable_"
-
-_decode_claims = msgspec.json.Decoder(dict[str, Any]).decode
+SECRET_PREFIX = "sb_secret_"
 
 
 class BadTokenError(Exception):
@@ -40,8 +40,18 @@ class BadTokenError(Exception):
         self.code = code
 
 
-def _bad(reason: str, code: str = "PGRST301") -> BadTokenError:
-    return BadTokenError(reason, code)
+class ServiceKeyError(Exception):
+    """A service key was sent. It is good, and nobody here is served with it."""
+
+
+def _forged() -> BadTokenError:
+    """Say the same of all that nobody vouches for: a forger learns nothing from it."""
+    return BadTokenError("JWT cryptographic operation failed", "PGRST301")
+
+
+def _unfit(reason: str) -> BadTokenError:
+    """Say what is wrong with a token that is genuine."""
+    return BadTokenError(reason, "PGRST303")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,112 +72,98 @@ class Identity:
 ANONYMOUS = Identity("anon", b'{"role":"anon"}', None, math.inf)
 
 
-class KeySource(Protocol):
-    """Where verification keys come from: one secret, or a published set of public keys."""
-
-    @property
-    def algorithms(self) -> frozenset[str]:
-        """Name the algorithms this source's keys are for; a token of another never gets a key."""
-
-    async def key(self, header: Mapping[str, Any]) -> Any:
-        """Return the key for a token with this header, or raise `BadTokenError`."""
-
-
-class SharedSecret:
-    """The project's HS256 secret."""
-
-    algorithms = frozenset({"HS256"})
-
-    def __init__(self, secret: str) -> None:
-        """Keep the secret for as long as the process lives."""
-        self._secret = secret.encode()
-
-    async def key(self, header: Mapping[str, Any]) -> bytes:  # noqa: ARG002 - one key for all
-        """Return the one secret."""
-        return self._secret
-
-
 class Identities:
     """Verifies tokens and remembers the verified ones for a while."""
 
     def __init__(
         self,
-        sources: Sequence[KeySource],
+        keys: Keys,
+        issuers: Collection[str],
         anon_key: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Take the key sources in order; `anon_key` is the project's anonymous key, if known."""
-        self._sources = {name: source for source in sources for name in source.algorithms}
+        """Take the project's keys, who may issue tokens, and the anonymous key, if known."""
+        self._keys = keys
+        self._issuers = frozenset(issuers)
         self._anon_key = anon_key
         self._clock = clock
         self._remembered: dict[str, Identity] = {}
+        self._generation = keys.generation
 
     async def of(self, headers: Iterable[tuple[bytes, bytes]]) -> Identity:
-        """Return who sent these request headers, or raise `BadTokenError`."""
+        """Return who sent these request headers.
+
+        Raise `BadTokenError`, `ServiceKeyError`, or `KeysUnavailableError` when it cannot be told.
+        """
         token = _token(headers)
         if token is None or token == self._anon_key:
             return ANONYMOUS
+        if self._generation != self._keys.generation:
+            # What a key vouched for that may have gone must be looked at again.
+            self._remembered.clear()
+            self._generation = self._keys.generation
         known = self._remembered.get(token)
         if known is not None and known.good_until > self._clock():
             return known
-        identity = await self._verify(token)
-        self._remember(token, identity)
-        return identity
-
-    async def _verify(self, token: str) -> Identity:
+        if token.startswith(SECRET_PREFIX):
+            raise ServiceKeyError
         if self._anon_key is None and token.startswith(PUBLISHABLE_PREFIX):
             # A publishable key is no secret and grants nothing beyond being anonymous.
             return ANONYMOUS
-        payload = await self._signed_payload(token)
-        try:
-            claims = _decode_claims(payload)
-        except msgspec.MsgspecError:
-            raise _bad("JWT cryptographic operation failed") from None
-        if b"\\u0000" in payload:
-            # Valid JSON that Postgres cannot hold.
-            raise _bad("JWT cryptographic operation failed")
-        return self._identity(payload, claims)
+        claims, payload = await self._verified(token)
+        identity = self._identity(claims, payload)
+        if self._generation == self._keys.generation:
+            self._remember(token, identity)
+        return identity
 
-    async def _signed_payload(self, token: str) -> bytes:
-        if token.count(".") != 2:
-            raise _bad(f"Expected 3 parts in JWT; got {token.count('.') + 1}")
+    async def _verified(self, text: str) -> tuple[dict[str, Any], bytes]:
+        """Return the claims of a token that one of our keys has signed."""
         try:
-            header = jwt.get_unverified_header(token)
-            algorithm = header.get("alg")
-            source = self._sources.get(algorithm) if isinstance(algorithm, str) else None
-            if source is None or not isinstance(algorithm, str):
-                raise _bad("No suitable key or wrong key type")
-            key = await source.key(header)
-            # Only the header's own algorithm, and only for the source that owns it.
-            complete = jwt.PyJWS(algorithms=[algorithm]).decode_complete(token, key, [algorithm])
-        except (jwt.PyJWTError, ValueError, RecursionError):
-            raise _bad("JWT cryptographic operation failed") from None
-        payload: bytes = complete["payload"]
-        return payload
+            token = jws.parse(text)
+            key = await self._keys.key_for(token)
+            if key is None or not key.vouches_for(token):
+                raise _forged()
+            return jws.json_object(token.payload), token.payload
+        except jws.NotATokenError:
+            raise _forged() from None
 
-    def _identity(self, payload: bytes, claims: dict[str, Any]) -> Identity:
+    def _identity(self, claims: dict[str, Any], payload: bytes) -> Identity:
         now = self._clock()
         good_until = now + REMEMBERED_S
         expires = claims.get("exp")
         if expires is not None:
             if not _is_time(expires):
-                raise _bad("JWT cryptographic operation failed")
+                raise _forged()
             if expires <= now:
-                raise _bad("JWT expired", "PGRST303")
+                raise _unfit("JWT expired")
             good_until = min(good_until, expires)
         starts = claims.get("nbf", 0)
         if not _is_time(starts) or starts > now + CLOCK_SKEW_S:
-            raise _bad("JWT not yet valid", "PGRST303")
-        if claims.get("role") == "anon":
-            return Identity("anon", payload, None, good_until)
-        if claims.get("role") != "authenticated":
-            raise _bad("JWT role not allowed")
-        if expires is None:
-            raise _bad("JWT without an expiry")
+            raise _unfit("JWT not yet valid")
+        match claims.get("role"):
+            case "anon":
+                # Nothing of it goes on: a subject in it would be nobody's.
+                return Identity("anon", ANONYMOUS.claims, None, good_until)
+            case "service_role":
+                raise ServiceKeyError
+            case "authenticated":
+                self._check_user(claims)
+                return Identity("authenticated", payload, claims["sub"], good_until)
+            case _:
+                raise _unfit("JWT role not allowed")
+
+    def _check_user(self, claims: dict[str, Any]) -> None:
+        """Refuse a token that does not say all that a user's must."""
+        if "exp" not in claims:
+            raise _unfit("JWT without an expiry")
         audience = claims.get("aud")
         if AUDIENCE not in (audience if isinstance(audience, list) else [audience]):
-            raise _bad("JWT not in audience", "PGRST303")
-        return Identity("authenticated", payload, _subject(claims), good_until)
+            raise _unfit("JWT not in audience")
+        issuer = claims.get("iss")
+        if not isinstance(issuer, str) or issuer not in self._issuers:
+            raise _unfit("JWT from another issuer")
+        if not _is_subject(claims.get("sub")):
+            raise _unfit("JWT subject not usable")
 
     def _remember(self, token: str, identity: Identity) -> None:
         if len(self._remembered) >= MAX_REMEMBERED:
@@ -183,38 +179,35 @@ def _token(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     for name, value in headers:
         if name == b"authorization":
             if authorization is not None:
-                raise _bad("More than one Authorization header")
+                raise _forged()
             authorization = value
         elif name == b"apikey":
+            if apikey is not None:
+                raise _forged()
             apikey = value
     if authorization is None:
         token = apikey
     elif authorization[:7].lower() == b"bearer ":
         token = authorization[7:].strip()
     else:
-        raise _bad("Not a bearer token")
+        raise _forged()
     if token is None:
         return None
-    if not token or len(token) > MAX_TOKEN_BYTES or not token.isascii():
-        raise _bad("Expected 3 parts in JWT; got 1")
+    if not token or len(token) > jws.MAX_TOKEN_BYTES or not token.isascii():
+        raise _forged()
     return token.decode("ascii")
 
 
 def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 <= value <= LATEST_TIME
 
 
-def _subject(claims: dict[str, Any]) -> str | None:
-    """Return the user's id; none at all is for the door to judge, an unusable one is refused."""
-    if "sub" not in claims:
-        return None
-    subject = claims["sub"]
-    usable = (
+def _is_subject(subject: Any) -> bool:
+    """Tell whether the database can know somebody by this id."""
+    return (
         isinstance(subject, str)
         and 1 <= len(subject) <= MAX_SUBJECT_CHARACTERS
         and subject.isprintable()
         and not subject.isspace()
     )
-    if not usable:
-        raise _bad("JWT subject not usable")
-    return str(subject)

@@ -17,13 +17,16 @@ from api.errors import (
     busy,
     internal,
     invalid_token,
+    keys_unavailable,
     method_not_allowed,
     not_found,
+    service_role_not_served,
     sign_in_required,
     unavailable,
 )
 from api.http import JSON, Answer, ClientGoneError, uuid
-from api.identity import BadTokenError, Identity
+from api.identity import BadTokenError, Identity, ServiceKeyError
+from api.keys import KeysUnavailableError
 from api.notes import notes_of
 from api.services import Services
 from api.sqlstates import failure_of
@@ -95,7 +98,7 @@ class Mount:
         identity: Identity | None = None
         try:
             endpoint, ids = self._find(scope)
-            identity = await self._services.caller(scope, Surface.API)
+            identity = await self._services.caller(scope)
             if endpoint.about.who == "user" and identity.anonymous:
                 raise sign_in_required()
             asked = Asked(self._services, scope, receive, identity, _ids(endpoint.about, ids))
@@ -148,6 +151,10 @@ def as_failure(  # noqa: PLR0911 - one for each kind
             return error
         case BadTokenError():
             return invalid_token()
+        case ServiceKeyError():
+            return service_role_not_served()
+        case KeysUnavailableError():
+            return keys_unavailable()
         case QueryError():
             failure = failure_of(error, surface, anonymous=anonymous)
             if failure.status >= 500:

@@ -103,7 +103,10 @@ def documentation_handlers(routes: Sequence[Documented]) -> list[HTTPRouteHandle
     @get("/api/docs", include_in_schema=False, sync_to_thread=False)
     def openapi_page() -> Response[bytes]:
         """Serve the page; it loads nothing from anywhere."""
-        policy = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
+        policy = {
+            "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        }
         return Response(as_html, media_type="text/html; charset=utf-8", headers=policy)
 
     return [openapi_json, openapi_page]

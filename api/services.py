@@ -8,10 +8,11 @@ from litestar.types import HTTPScope
 
 from api.calls import Pools
 from api.client_address import client_address
-from api.errors import Surface, sign_in_required
+from api.errors import sign_in_required
 from api.identity import Identities, Identity
 from api.imagekit.account import ImageKitAccount
 from api.imagekit.client import ImageKitClient
+from api.keys import Keys
 from api.notes import notes_of
 from api.settings import Settings
 from api.view_counter import ViewCounter
@@ -22,23 +23,22 @@ class Services:
     """Everything a request may need that outlives it."""
 
     settings: Settings
+    keys: Keys
     identities: Identities
     pools: Pools
     account: ImageKitAccount
     imagekit: ImageKitClient
     views: ViewCounter
 
-    async def caller(self, scope: HTTPScope, surface: Surface) -> Identity:
-        """Return who is calling. On `/api` a user without an id is refused right here."""
+    async def caller(self, scope: HTTPScope) -> Identity:
+        """Return who is calling."""
         identity = await self.identities.of(scope["headers"])
         notes_of(scope).role = identity.role
-        if surface is Surface.API and not identity.anonymous and identity.subject is None:
-            raise sign_in_required()
         return identity
 
     async def user(self, scope: HTTPScope) -> tuple[Identity, bytes]:
         """Return the signed-in caller and his id, as a parameter; refuse the anonymous."""
-        identity = await self.caller(scope, Surface.API)
+        identity = await self.caller(scope)
         if identity.subject is None:
             raise sign_in_required()
         return identity, identity.subject.encode()

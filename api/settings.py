@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -37,7 +37,9 @@ class Settings:
     host: str
     port: int
     supabase_url: str
-    jwt_secret: str
+    jwt_secret: str | None
+    jwks_url: str | None
+    jwt_issuers: tuple[str, ...]
     anon_key: str | None
     service_key_given: bool
     imagekit_public_key: str
@@ -53,6 +55,7 @@ class Settings:
     address_header: str
     trusted_proxies: tuple[Network, ...]
     cors_origins: tuple[str, ...]
+    hsts_seconds: int
     imagekit_webhook_secret: str | None
     media_worker: bool
     media_writes_per_second: float
@@ -65,7 +68,9 @@ class Settings:
             host=read("HOST", _text, "127.0.0.1"),
             port=read("PORT", _port, "3000"),
             supabase_url=read("SUPABASE_URL", _url),
-            jwt_secret=read("SUPABASE_JWT_SECRET", _secret),
+            jwt_secret=read("SUPABASE_JWT_SECRET", _secret_if_any, ""),
+            jwks_url=read("SUPABASE_JWKS_URL", _url_if_any, ""),
+            jwt_issuers=read("SUPABASE_JWT_ISSUER", _names, ""),
             anon_key=read("SUPABASE_ANON_KEY", _text, "") or None,
             service_key_given=bool(environment.get("SUPABASE_SERVICE_ROLE_KEY")),
             imagekit_public_key=read("IMAGEKIT_PUBLIC_KEY", _text),
@@ -81,13 +86,26 @@ class Settings:
             address_header=read("ADDRESS_HEADER", _header_name, "x-client-address"),
             trusted_proxies=read("TRUSTED_PROXIES", _networks, ""),
             cors_origins=read("CORS_ORIGINS", _origins, ""),
+            hsts_seconds=read("HSTS_SECONDS", _seconds, "0"),
             imagekit_webhook_secret=read("IMAGEKIT_WEBHOOK_SECRET", _text, "") or None,
             media_worker=read("MEDIA_WORKER", _switch, "0"),
             media_writes_per_second=read("MEDIA_WRITES_PER_SECOND", _rate, "4"),
         )
         if read.problems:
             raise SettingsError(read.problems)
-        return settings
+        return settings._with_the_projects_own()
+
+    def _with_the_projects_own(self) -> Settings:
+        """Fill in what follows from the project's address where nothing else is said."""
+        auth = f"{self.supabase_url}/auth/v1"
+        return replace(
+            self,
+            # With a secret the published keys are asked for only by name: a project that signs
+            # with its secret publishes none.
+            jwks_url=self.jwks_url
+            or (None if self.jwt_secret else f"{auth}/.well-known/jwks.json"),
+            jwt_issuers=self.jwt_issuers or (auth,),
+        )
 
     def __repr__(self) -> str:
         """Name where it points, never a key."""
@@ -162,6 +180,13 @@ def _pool_size(value: str) -> int:
     return int(value)
 
 
+def _seconds(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value):
+        message = "must be a number of seconds"
+        raise ValueError(message)
+    return int(value)
+
+
 def _rate(value: str) -> float:
     if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value):
         message = "must be a number of calls a second, 0 for as many as possible"
@@ -176,11 +201,15 @@ def _switch(value: str) -> bool:
     return value == "1"
 
 
-def _secret(value: str) -> str:
-    if len(value.encode()) < MIN_SECRET_BYTES:
+def _secret_if_any(value: str) -> str | None:
+    if value and len(value.encode()) < MIN_SECRET_BYTES:
         message = f"must have at least {MIN_SECRET_BYTES} bytes"
         raise ValueError(message)
-    return value
+    return value or None
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 def _url(value: str) -> str:
@@ -189,6 +218,10 @@ def _url(value: str) -> str:
         message = "must be an http(s) URL"
         raise ValueError(message)
     return value.rstrip("/")
+
+
+def _url_if_any(value: str) -> str | None:
+    return _url(value) if value else None
 
 
 def _database_url(value: str) -> str:

@@ -106,21 +106,30 @@ where
 _KINDS = ("schema", "table", "view", "sequence", "column", "function", "procedure")
 
 
-def _lines(rows: Iterable[tuple[str, str, str, str, bool]]) -> Iterable[str]:
-    rights: dict[tuple[str, str], dict[str, list[str]]] = {}
+Rights = dict[tuple[str, str], dict[str, list[str]]]
+
+
+def rights(conn: Connection[Any]) -> Rights:
+    """What each role may do, by kind and name of the object."""
+    found: Rights = {}
+    rows = conn.execute(_OBJECTS.encode(), {"roles": list(ROLES)}).fetchall()
     for kind, name, role, verb, held in rows:
-        of_object = rights.setdefault((kind, name), {role: [] for role in ROLES})
+        of_object = found.setdefault((kind, name), {role: [] for role in ROLES})
         if held and verb not in of_object[role]:
             of_object[role].append(verb)
+    return found
+
+
+def _lines(found: Rights) -> Iterable[str]:
     yield "\t".join(("kind", "object", *ROLES))
-    for kind, name in sorted(rights, key=lambda key: (_KINDS.index(key[0]), key[1])):
-        held_by = rights[kind, name]
+    for kind, name in sorted(found, key=lambda key: (_KINDS.index(key[0]), key[1])):
+        held_by = found[kind, name]
         yield "\t".join((kind, name, *(" ".join(held_by[role]) or "-" for role in ROLES)))
 
 
-def _render(conn: Connection[Any]) -> str:
-    rows = conn.execute(_OBJECTS.encode(), {"roles": list(ROLES)}).fetchall()
-    return "\n".join(_lines(rows)) + "\n"
+def render(conn: Connection[Any]) -> str:
+    """The file's text."""
+    return "\n".join(_lines(rights(conn))) + "\n"
 
 
 PERMISSIONS = GeneratedFile(
@@ -128,7 +137,7 @@ PERMISSIONS = GeneratedFile(
     module="db.permissions",
     target="permissions",
     about=__doc__,
-    render=_render,
+    render=render,
 )
 main = PERMISSIONS.main
 describe = PERMISSIONS.describe

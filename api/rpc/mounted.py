@@ -46,7 +46,7 @@ class Rpc:
             notes_of(scope).route = ROUTE
             if scope["method"] not in METHODS:
                 raise failures.method_not_allowed(scope["method"])
-            identity = await self._services.caller(scope, Surface.REST)
+            identity = await self._services.caller(scope)
             answer = await self._answer(name, identity, scope, receive)
         except ClientGoneError:
             return

@@ -233,6 +233,9 @@ COMMANDS = {
     "check": Command("show what a deploy would change", _in_venv("db.deploy", "--check")),
     "verify": Command("find what somebody changed by hand", _in_venv("db.deploy", "verify")),
     "status": Command("tell what is deployed", _in_venv("db.deploy", "status")),
+    "audit": Command(
+        "list what is wrong with a database, and who may do what", _in_venv("db.audit")
+    ),
     "maintenance": Command("run the timetable once, without cron", _in_venv("dev.maintenance")),
     "worker": Command("delete at ImageKit what is ordered, until stopped", _worker),
     "mutate": Command(
@@ -270,7 +273,8 @@ def _help() -> None:
     print("./dev/run <command>, or make <command>:\n")
     for name, command in COMMANDS.items():
         print(f"  {name:<16} {command.about}")
-    print("\ndeploy, check, verify, status and maintenance take DATABASE_URL=... for another one.")
+    others = "deploy, check, verify, status, audit and maintenance"
+    print(f"\n{others} take DATABASE_URL=... for another one.")
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from dev.stack import ports
 from dev.stack.cluster import Cluster
 from dev.stack.keys import Keys
 from dev.stack.paths import LOCAL, write_private
-from dev.stack.tokens import project_key
+from dev.stack.tokens import ISSUER, project_key
 
 FILE = LOCAL / "stack.env"
 ACCOUNT = "demo"
@@ -82,6 +82,8 @@ class Environment:
             "PORT": str(self.api_port),
             "SUPABASE_URL": self.api_url,
             "SUPABASE_JWT_SECRET": self.keys.jwt_secret,
+            # A project's own name, and the one on tokens made without knowing the port.
+            "SUPABASE_JWT_ISSUER": f"{self.api_url}/auth/v1,{ISSUER}",
             "SUPABASE_ANON_KEY": project_key("anon", self.keys.jwt_secret),
             # One process for all: files that are deleted go while one watches.
             "MEDIA_WORKER": "1",

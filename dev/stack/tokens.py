@@ -10,6 +10,7 @@ from typing import Any
 
 DAY = 24 * 60 * 60
 TEN_YEARS = 3650 * DAY
+ISSUER = "supabase"
 
 
 def _part(content: bytes) -> bytes:
@@ -29,7 +30,7 @@ def user_token(user: str, secret: str, *, lifetime: int = DAY, **claims: Any) ->
     """Return what a signed-in `user` carries; a claim given as None is left out."""
     now = int(time.time())
     standard = {
-        "iss": "supabase",
+        "iss": ISSUER,
         "aud": "authenticated",
         "role": "authenticated",
         "sub": user,
@@ -43,4 +44,4 @@ def user_token(user: str, secret: str, *, lifetime: int = DAY, **claims: Any) ->
 def project_key(role: str, secret: str) -> str:
     """Return a project's long-lived key: `anon` for apps, `service_role` for servers."""
     now = int(time.time())
-    return sign({"iss": "supabase", "role": role, "iat": now, "exp": now + TEN_YEARS}, secret)
+    return sign({"iss": ISSUER, "role": role, "iat": now, "exp": now + TEN_YEARS}, secret)

@@ -17,7 +17,9 @@ import httpx
 import uvicorn
 
 from api.app import create_app
+from api.server import server_config
 from api.settings import Settings
+from dev.stack.tokens import ISSUER
 
 ROOT = Path(__file__).parents[2]
 START_S = 30.0
@@ -30,6 +32,7 @@ def environment(
     settings: dict[str, str | None] = {
         "SUPABASE_URL": "http://127.0.0.1:54321",
         "SUPABASE_JWT_SECRET": jwt_secret,
+        "SUPABASE_JWT_ISSUER": ISSUER,
         "IMAGEKIT_PUBLIC_KEY": imagekit.public_key,
         "IMAGEKIT_PRIVATE_KEY": imagekit.private_key,
         "IMAGEKIT_URL_ENDPOINT": imagekit.url_endpoint,
@@ -48,14 +51,7 @@ def environment(
 def served(given: dict[str, str]) -> Iterator[str]:
     """Serve the API with this environment in a thread; gives its URL."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(Settings.from_environment(given)),
-            proxy_headers=False,
-            access_log=False,
-            log_level="warning",
-        )
-    )
+    server = uvicorn.Server(server_config(create_app(Settings.from_environment(given))))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+import psycopg
 import pytest
 
 from tests.api.conftest import MakeVideo
@@ -302,3 +305,259 @@ def test_a_client_that_leaves_in_the_middle_of_a_body_does_no_harm(
     with socket.create_connection((parts.hostname or "", parts.port or 0)) as line:
         line.sendall(request)
     assert nobody.get("/api/health").status_code == 200
+
+
+# The same list through both doors: the routes, and functions as the Supabase client calls them.
+
+Write = Callable[[Person, str, Any], httpx.Response]
+COMMENT: dict[str, Write] = {
+    "/api": lambda p, v, text: p.post(f"/api/videos/{v}/comment", json={"text": text}),
+    "rpc": lambda p, v, text: p.rpc("add_video_comment", video_id=v, text=text),
+}
+TITLE: dict[str, Write] = {
+    "/api": lambda p, v, text: p.patch(f"/api/videos/{v}", json={"title": text}),
+    "rpc": lambda p, v, text: p.rpc("update_video", video_id=v, title=text),
+}
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
+INVISIBLE = {
+    "nothing": "",
+    "spaces": "   ",
+    "line feeds": "\n\n\n",
+    "carriage returns": "\r\r",
+    "tabs": "\t\t",
+    "no-break spaces": "\u00a0\u00a0",
+    "an ideographic space": "\u3000",
+    "zero-width spaces": "\u200b\u200b",
+    "joiners": "\u200d\u200d",
+    "marks of direction": "\u200e\u200f",
+    "isolates": "\u2066\u2069",
+    "a byte order mark": "\ufeff",
+    "blank Braille": "\u2800",
+    "Hangul fillers": "\u115f\u3164",
+}
+TOO_LONG = {
+    "1001 characters": "x" * 1001,
+    "1001 emoji": "\U0001f600" * 1001,
+    "1000 families of seven code points": FAMILY * 1000,
+    "60 000 characters": "x" * 60_000,
+}
+TABLES = (
+    "public.videos",
+    "public.video_likes",
+    "public.video_comments",
+    "public.user_blocks",
+    "private.video_reports",
+    "private.upload_tickets",
+    "private.media_deletions",
+)
+
+
+class Unchanged:
+    """Everything people wrote, as a number that any change changes."""
+
+    def __init__(self, admin: psycopg.Connection[Any]) -> None:
+        self._admin = admin
+        self._before = self._digest()
+
+    def _digest(self) -> list[Any]:
+        return [
+            self._admin.execute(
+                f"select count(*), sum(hashtextextended(t::text, 0)) from {table} as t"
+            ).fetchone()
+            for table in TABLES
+        ]
+
+    def check(self) -> None:
+        assert self._digest() == self._before
+
+
+DATABASES_WORDS = re.compile(
+    r"violates|constraint|relation|column|syntax|Failing row|_pkey|_fkey|_check|PL/pgSQL"
+)
+
+
+def refused_cleanly(answer: httpx.Response, status: int = 400, slug: str | None = None) -> str:
+    """It is a typed error, without a word of the database's; gives the slug."""
+    assert answer.status_code == status, answer.text
+    body = answer.json()
+    error = body.get("error", body)
+    assert set(error) == {"code", "message", "details", "hint"}
+    assert not DATABASES_WORDS.search(answer.text), answer.text
+    assert slug in {None, error["message"]}
+    return str(error["message"])
+
+
+@pytest.mark.parametrize("text", INVISIBLE.values(), ids=INVISIBLE.keys())
+def test_a_comment_that_nobody_would_see_is_refused_at_both_doors(
+    text: str, bob: Person, ada: Person, make_video: MakeVideo, admin: psycopg.Connection[Any]
+) -> None:
+    video_id = make_video(ada)
+    unchanged = Unchanged(admin)
+    slugs = {refused_cleanly(write(bob, video_id, text)) for write in COMMENT.values()}
+    assert len(slugs) == 1
+    assert slugs <= {"comment_empty", "comment_invalid"}
+    unchanged.check()
+
+
+@pytest.mark.parametrize("text", TOO_LONG.values(), ids=TOO_LONG.keys())
+def test_what_is_too_long_is_refused_at_both_doors(
+    text: str, bob: Person, ada: Person, make_video: MakeVideo, admin: psycopg.Connection[Any]
+) -> None:
+    video_id = make_video(ada)
+    unchanged = Unchanged(admin)
+    for write in COMMENT.values():
+        refused_cleanly(write(bob, video_id, text), slug="comment_too_long")
+    for write in TITLE.values():
+        refused_cleanly(write(ada, video_id, text), slug="title_too_long")
+    unchanged.check()
+
+
+@pytest.mark.parametrize("door", COMMENT)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'; drop table videos; --",
+        '" or 1=1',
+        "$$; select 1; $$",
+        "%27 or %s %n %d",
+        "\\'; \\",
+        "\u02bc\uff07 or 1=1",
+        "<script>alert(1)</script>",
+        "javascript:alert(1)",
+        "\u0645\u0631\u062d\u0628\u0627",
+        FAMILY,
+        "x" * 1000,
+        "null",
+        "{}",
+    ],
+)
+def test_what_is_only_text_comes_back_as_it_was(
+    door: str, text: str, bob: Person, ada: Person, make_video: MakeVideo
+) -> None:
+    answer = COMMENT[door](bob, make_video(ada), text)
+    assert answer.is_success, answer.text
+    body = answer.json()
+    assert body.get("data", body)["text"] == text
+
+
+def test_an_e_with_an_accent_is_one_letter_at_both_doors(
+    bob: Person, ada: Person, make_video: MakeVideo
+) -> None:
+    video_id = make_video(ada)
+    for write in COMMENT.values():
+        body = write(bob, video_id, "Cafe\u0301").json()
+        assert body.get("data", body)["text"] == "Caf\u00e9"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ab", "x" * 31, "a b", "a/b", "\uff41\uff42\uff43", "\u0430dam", "a\u200bda", "a\u202eda",
+     "<b>", "a\n", "a'--", "\u00e4da"],
+)  # fmt: skip
+def test_a_name_that_could_pass_for_another_is_refused(
+    name: str, bob: Person, admin: psycopg.Connection[Any]
+) -> None:
+    unchanged = Unchanged(admin)
+    refused_cleanly(bob.rpc("update_my_profile", username=name), slug="username_invalid")
+    unchanged.check()
+
+
+NOT_THERE = ["unknown", "expired", "hidden", "deleted", "of somebody who blocked us"]
+
+
+@pytest.fixture
+def not_there(
+    ada: Person, bob: Person, carol: Person, make_video: MakeVideo, admin: psycopg.Connection[Any]
+) -> dict[str, str]:
+    """Videos that bob cannot see, each for a reason that is nobody's business."""
+    hidden, deleted = make_video(ada), make_video(ada)
+    admin.execute("select ops.hide_video(%s, 'a test')", [hidden])
+    assert ada.delete(f"/api/videos/{deleted}").status_code == 200
+    blocked = make_video(carol)
+    assert carol.rpc("block_user", user_id=bob.user_id).is_success
+    return {
+        "unknown": "01900000-0000-7000-8000-000000000000",
+        "expired": make_video(ada, age="14 days 1 second"),
+        "hidden": hidden,
+        "deleted": deleted,
+        "of somebody who blocked us": blocked,
+    }
+
+
+AT_A_VIDEO: dict[str, Callable[[Person, str], httpx.Response]] = {
+    "GET": lambda p, v: p.get(f"/api/videos/{v}"),
+    "PATCH": lambda p, v: p.patch(f"/api/videos/{v}", json={"title": "x"}),
+    "DELETE": lambda p, v: p.delete(f"/api/videos/{v}"),
+    "like": lambda p, v: p.post(f"/api/videos/{v}/like", json={"liked": True}),
+    "view": lambda p, v: p.post(f"/api/videos/{v}/view"),
+    "comments": lambda p, v: p.get(f"/api/videos/{v}/comments"),
+    "comment": lambda p, v: p.post(f"/api/videos/{v}/comment", json={"text": "x"}),
+    "uncomment": lambda p, v: p.delete(
+        f"/api/videos/{v}/comments/01900000-0000-7000-8000-000000000000"
+    ),
+    "rpc like_video": lambda p, v: p.rpc("like_video", video_id=v, liked=True),
+    "rpc record_view": lambda p, v: p.rpc("record_view", video_id=v),
+    "rpc update_video": lambda p, v: p.rpc("update_video", video_id=v, title="x"),
+    "rpc delete_video": lambda p, v: p.rpc("delete_video", video_id=v),
+    "rpc add_video_comment": lambda p, v: p.rpc("add_video_comment", video_id=v, text="x"),
+    "rpc report_video": lambda p, v: p.rpc("report_video", video_id=v, reason="x"),
+    "rpc video_comments_page": lambda p, v: p.rpc("video_comments_page", video_id=v),
+}
+
+
+def test_why_a_video_is_not_there_is_not_to_be_told(
+    not_there: dict[str, str], bob: Person, admin: psycopg.Connection[Any]
+) -> None:
+    unchanged = Unchanged(admin)
+    for name, ask in AT_A_VIDEO.items():
+        answers = {why: ask(bob, video_id) for why, video_id in not_there.items()}
+        told = {answer.text.replace(not_there[why], "ID") for why, answer in answers.items()}
+        statuses = {answer.status_code for answer in answers.values()}
+        assert len(told) == 1, (name, {why: answer.text for why, answer in answers.items()})
+        # An empty page is what there is of nothing; all else is not found.
+        assert statuses in ({404}, {200}), name
+        assert statuses == {404} or name == "rpc video_comments_page", name
+    unchanged.check()
+
+
+VALUES: list[Any] = [
+    9**30, 2**31, 2**63, -1, 1.5, 1e300, True, None, "5", "", "NaN", "infinity", [], [1], {},
+    {"a": 1}, "\u0661", "1e3", " 1", "0x10",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_a_value_of_another_kind_is_refused_whatever_it_is_for(
+    value: Any, bob: Person, ada: Person, make_video: MakeVideo, admin: psycopg.Connection[Any]
+) -> None:
+    video_id = make_video(ada)
+    unchanged = Unchanged(admin)
+    answers = [
+        bob.rpc("get_video", video_id=value),
+        bob.rpc("feed", before=value, page_size=1),
+        bob.rpc("delete_video", video_id=value),
+        bob.rpc("delete_video_comment", video_id=video_id, comment_id=value),
+        bob.post(f"/api/videos/{video_id}/like", json={"liked": value if value is not True else 1}),
+        bob.post("/api/uploads", json={"purpose": value}),
+        bob.post("/api/uploads", json={"bytes": value if value != 2**31 else -1}),
+        bob.post("/api/videos", json={"ticket_id": value, "file_id": "x"}),
+    ]
+    for number, answer in enumerate(answers):
+        if value is None and answer.is_success:
+            continue
+        # null is no video, and its absence a default.
+        allowed = {400, 404} if value is None else {400}
+        assert answer.status_code in allowed, (number, answer.text)
+        refused_cleanly(answer, answer.status_code)
+    if value is not None:
+        unchanged.check()
+
+
+@pytest.mark.parametrize(
+    "method", ["TRACE", "CONNECT", "PROPFIND", "PURGE", "PUT", "LINK", "get", "OPTIONS"]
+)
+def test_another_method_reaches_no_handler(method: str, bob: Person) -> None:
+    for path in ("/api/videos/feed", "/api/uploads", "/rest/v1/rpc/feed", "/api/docs"):
+        line = f"{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        answer = raw(str(bob.http.base_url), line.encode())
+        assert answer.split(b" ", 2)[1] in {b"204", b"400", b"405"}, (method, path, answer)

@@ -21,7 +21,6 @@ from tests.api.serving import environment, process, start
 Given = dict[str, str]
 REQUIRED = [
     "SUPABASE_URL",
-    "SUPABASE_JWT_SECRET",
     "IMAGEKIT_PUBLIC_KEY",
     "IMAGEKIT_PRIVATE_KEY",
     "IMAGEKIT_URL_ENDPOINT",
@@ -33,6 +32,7 @@ MALFORMED = {
     "PORT": ["x", "-1", "70000", "3000.0"],
     "SUPABASE_URL": ["project", "ftp://x", "https://"],
     "SUPABASE_JWT_SECRET": ["too short"],
+    "SUPABASE_JWKS_URL": ["keys.json", "file:///etc/passwd", "https://x/keys?k=1"],
     "IMAGEKIT_URL_ENDPOINT": ["ik.imagekit.io/demo", "https://ik.imagekit.io/demo?x=1"],
     "IMAGEKIT_API_BASE": ["api.imagekit.io"],
     "IMAGEKIT_UPLOAD_BASE": ["nowhere"],

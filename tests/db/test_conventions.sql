@@ -1,5 +1,5 @@
 -- What every object of the database keeps to. Each convention is a view in
--- tests/support/sql/3*_lint_*.sql, and must list nothing.
+-- db/audit/lints or tests/support/sql/*_lint_*.sql, and must list nothing.
 
 begin;
 select plan(count(*)::integer) from lint.rules;

@@ -7,6 +7,8 @@ import psycopg
 from psycopg.abc import Query
 from pytest_pgtap.pgtap import Runner
 
+from db.audit.lints import files as lint_files
+
 SQL = Path(__file__).parent / "sql"
 # Debian's script is plain SQL: servers unpacked from other builds can run it as well.
 SCRIPTS = "/usr/share/postgresql/*/extension/pgtap--[0-9]*.sql"
@@ -30,7 +32,7 @@ def prepare(admin_url: str) -> None:
         }
         if "pgtap" not in known:
             _load_script(connection)
-        for path in sorted(SQL.glob("*.sql")):
+        for path in [*lint_files(), *sorted(SQL.glob("*.sql"))]:
             if "plpgsql_check" in known or "extensions.plpgsql_check" not in path.read_text():
                 connection.execute(path.read_bytes())
 

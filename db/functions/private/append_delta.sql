@@ -6,7 +6,6 @@ create or replace function private.append_delta(
 )
 returns void
 language plpgsql
-security definer -- no client may write counters
 set search_path = ''
 as $$
 begin

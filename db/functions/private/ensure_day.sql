@@ -1,7 +1,6 @@
 create or replace function private.ensure_day(day date, attempts integer default 40)
 returns boolean
 language plpgsql
-security definer -- publishing calls it, and only the owner may create tables
 set search_path = ''
 -- Attaching locks videos against writers. Rather than let them queue behind us while
 -- we wait for one slow transaction, give way and try again.

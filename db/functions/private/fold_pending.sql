@@ -1,7 +1,6 @@
 create or replace function private.fold_pending()
 returns integer
 language plpgsql
-security definer -- no client may write counters
 set search_path = ''
 as $$
 declare

@@ -1,7 +1,6 @@
 create or replace function private.fold_video(video_id uuid)
 returns boolean
 language plpgsql
-security definer -- no client may write counters
 set search_path = ''
 as $$
 begin

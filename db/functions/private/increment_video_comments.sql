@@ -4,7 +4,6 @@ create or replace function private.increment_video_comments(
 )
 returns void
 language plpgsql
-security definer -- no client may write counters
 set search_path = ''
 as $$
 begin

@@ -5,7 +5,6 @@ create or replace function private.media_url(
 returns text
 language plpgsql
 stable
-security definer -- clients may not read the settings
 set search_path = ''
 as $$
 begin

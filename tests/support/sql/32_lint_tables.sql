@@ -93,6 +93,20 @@ where
 comment on view lint.indexes_misnamed is
 'Indexes are named for their table and columns.';
 
+create view lint.allowed_keys_without_video (index_name, reason) as
+values
+('private.video_files_file_id_key', 'a second guard: one file, one video'),
+('private.video_files_file_path_key', 'a second guard: one path, one video'),
+('private.video_files_thumbnail_file_id_key', 'a second guard: one file, one video'),
+('private.video_files_thumbnail_path_key', 'a second guard: one path, one video'),
+('private.upload_tickets_pkey', 'a ticket is older than its video'),
+('private.upload_tickets_file_id_key', 'a ticket is older than its video'),
+('private.upload_tickets_file_path_key', 'a ticket is older than its video'),
+('private.moderation_log_pkey', 'a log of what administrators did');
+
+comment on view lint.allowed_keys_without_video is
+'Unique keys that cannot hold the id of a video.';
+
 -- Whatever hangs on a video can be kept beside it, on whichever machine that is.
 create view lint.keys_without_video as
 select

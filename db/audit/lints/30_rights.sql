@@ -154,7 +154,9 @@ from pg_roles as r
 cross join lateral (
     select
         count(*) as number_of_roles,
-        string_agg(g.roleid::regrole::text, ', ') as roles
+        string_agg(
+            g.roleid::regrole::text, ', ' order by g.roleid::regrole::text
+        ) as roles
     from (
         select distinct m.roleid from pg_auth_members as m where m.member = r.oid
     ) as g
@@ -172,3 +174,41 @@ where
 
 comment on view lint.roles_with_two_hats is
 'A login of the API is a member of exactly one role, and has no power of its own.';
+
+create view lint.logins_without_end as
+select
+    r.rolname::text as object,
+    'has no ' || n.name as finding
+from pg_roles as r
+cross join unnest(
+    array['statement_timeout', 'idle_in_transaction_session_timeout']
+) as n (name)
+where
+    r.rolname in ('api_anon', 'api_user', 'api_media')
+    and not exists (
+        select
+        from unnest(r.rolconfig) as c (setting)
+        where c.setting like n.name || '=%' and c.setting not like '%=0'
+    );
+
+comment on view lint.logins_without_end is
+'A login of the API has an end to each statement and to each idle transaction.';
+
+create view lint.clients_with_other_roles as
+select
+    r.rolname::text as object,
+    'is a member of ' || m.roleid::regrole::text as finding
+from pg_auth_members as m
+inner join pg_roles as r on m.member = r.oid
+where r.rolname in ('anon', 'authenticated', 'media_worker')
+union all
+select
+    r.rolname::text as object,
+    'passes every policy' as finding
+from pg_roles as r
+where
+    r.rolname in ('anon', 'authenticated', 'media_worker')
+    and (r.rolsuper or r.rolbypassrls);
+
+comment on view lint.clients_with_other_roles is
+'Who is served is nobody else besides, and bound by the policies.';

@@ -3,7 +3,6 @@
 create view lint.allowed_definers (function_name, reason) as
 values
 ('private.api_settings', 'media_worker holds no grant on any table'),
-('private.append_delta', 'no client may write counters'),
 ('private.blocked_user_ids', 'sees who blocked the caller, which he may not'),
 ('private.bury_videos', 'nobody else writes tombstones'),
 ('private.can_see_video', 'one look past the policies it is part of'),
@@ -13,21 +12,13 @@ values
 ('private.count_comments', 'no client may write counters'),
 ('private.count_likes', 'no client may write counters'),
 ('private.count_views', 'no client may write counters'),
-('private.decrement_video_comments', 'no client may write counters'),
-('private.decrement_video_likes', 'no client may write counters'),
 ('private.delete_video', 'no client may write deleted_at'),
-('private.ensure_day', 'publishing calls it, and only the owner creates tables'),
 ('private.ensure_own_profile', 'clients may not insert profiles'),
 ('private.ensure_profile', 'clients may not insert profiles'),
 ('private.fail_upload', 'media_worker holds no grant on any table'),
 ('private.find_upload', 'media_worker holds no grant on any table'),
 ('private.finish_media', 'media_worker holds no grant on any table'),
-('private.fold_pending', 'no client may write counters'),
-('private.fold_video', 'no client may write counters'),
 ('private.hold_upload', 'media_worker holds no grant on any table'),
-('private.increment_video_comments', 'no client may write counters'),
-('private.increment_video_likes', 'no client may write counters'),
-('private.increment_video_views', 'no client may write counters'),
 ('private.is_own_avatar', 'clients may not read tickets'),
 ('private.is_own_expired_video', 'clients may not read tombstones'),
 ('private.kill_media', 'media_worker holds no grant on any table'),
@@ -36,7 +27,6 @@ values
 ('private.lease_held_uploads', 'media_worker holds no grant on any table'),
 ('private.limit_blocks', 'clients may not read the settings'),
 ('private.lock_visible_video', 'locking a row takes the right to change it'),
-('private.media_url', 'clients may not read the settings'),
 ('private.my_uploads', 'clients may not read tickets'),
 ('private.open_upload', 'media_worker holds no grant on any table'),
 ('private.order_erased_files', 'nobody else writes deletion orders'),
@@ -119,28 +109,3 @@ values
 comment on view lint.direct_writes is
 'What the mobile app may write without a function, and the service key. Nobody else '
 'writes anything.';
-
-create view lint.allowed_keys_without_video (index_name, reason) as
-values
-('private.video_files_file_id_key', 'a second guard: one file, one video'),
-('private.video_files_file_path_key', 'a second guard: one path, one video'),
-('private.video_files_thumbnail_file_id_key', 'a second guard: one file, one video'),
-('private.video_files_thumbnail_path_key', 'a second guard: one path, one video'),
-('private.upload_tickets_pkey', 'a ticket is older than its video'),
-('private.upload_tickets_file_id_key', 'a ticket is older than its video'),
-('private.upload_tickets_file_path_key', 'a ticket is older than its video'),
-('private.moderation_log_pkey', 'a log of what administrators did');
-
-comment on view lint.allowed_keys_without_video is
-'Unique keys that cannot hold the id of a video.';
-
-create view lint.allowed_plpgsql_problems (
-    function_name, message_pattern, reason
-) as
-values
-('ops.set_setting', 'not sanitized', 'the type is a name from the catalogue'),
-('private.drop_leaf', 'not sanitized', 'the tables are names from the catalogue'),
-('private.ensure_day', 'not sanitized', 'the parents are two constants');
-
-comment on view lint.allowed_plpgsql_problems is
-'What plpgsql_check cannot know better.';

@@ -1,6 +1,8 @@
 -- The conventions, as questions to the catalogue. Each view lists what breaks one of
--- them, as (object, finding), and must be empty. tests/db/test_conventions.sql asks
--- them all; tests/db/test_conventions.py sees each of them answer to a planted fault.
+-- them, as (object, finding), and must be empty. `make audit` asks those of this folder
+-- of any database, in a transaction that is taken back; tests/db/test_conventions.sql
+-- asks them and those of tests/support/sql; tests/db/test_conventions.py sees each
+-- answer to a planted fault.
 
 create schema lint;
 
