@@ -51,6 +51,7 @@ values
 ('private.record_view', 'no client may read viewers or write counters'),
 ('private.report_video', 'no client may read or write reports'),
 ('private.retention', 'clients may not read the settings'),
+('private.skip_repeated_comment', 'sees own comments on videos now invisible'),
 ('private.spend_purge', 'media_worker holds no grant on any table'),
 ('private.split_media_folder', 'media_worker holds no grant on any table'),
 ('private.stop_media', 'media_worker holds no grant on any table'),
@@ -108,6 +109,7 @@ values
 ('public.video_likes', 'authenticated', 'delete', null),
 ('public.video_comments', 'authenticated', 'insert', 'video_id'),
 ('public.video_comments', 'authenticated', 'insert', 'text'),
+('public.video_comments', 'authenticated', 'insert', 'request_id'),
 ('public.video_comments', 'authenticated', 'delete', null),
 ('public.videos', 'authenticated', 'update', 'title'),
 ('public.videos', 'authenticated', 'update', 'description'),
@@ -129,6 +131,7 @@ values
 ('private.upload_tickets_pkey', 'a ticket is older than its video'),
 ('private.upload_tickets_file_id_key', 'a ticket is older than its video'),
 ('private.upload_tickets_file_path_key', 'a ticket is older than its video'),
+('private.upload_tickets_user_id_request_id_idx', 'a ticket is older than its video'),
 ('private.moderation_log_pkey', 'a log of what administrators did');
 
 comment on view lint.allowed_keys_without_video is
