@@ -85,9 +85,7 @@ async def upload_state(
     return respond(success(state, "Upload retrieved successfully", private=True))
 
 
-async def _sign(
-    services: Services, user_id: bytes, wanted: NewUpload, key: bytes | None
-) -> Answer:
+async def _sign(services: Services, user_id: bytes, wanted: NewUpload, key: bytes | None) -> Answer:
     if wanted.v == 1 and not services.settings.imagekit_allow_v1:
         raise refused(400, "version_unsupported", "This server signs uploads with v=2 only.")
     row = await OPEN_UPLOAD.run(
