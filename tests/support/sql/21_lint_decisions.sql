@@ -4,7 +4,7 @@ create view lint.allowed_definers (function_name, reason) as
 values
 ('private.api_settings', 'media_worker holds no grant on any table'),
 ('private.append_delta', 'no client may write counters'),
-('private.blocked_user_ids', 'sees who blocked the caller, which he may not'),
+('private.blocked_user_ids', 'sees who blocked the caller and who is being erased'),
 ('private.bury_videos', 'nobody else writes tombstones'),
 ('private.can_see_video', 'one look past the policies it is part of'),
 ('private.cancel_restored_files', 'nobody else writes deletion orders'),
@@ -19,6 +19,8 @@ values
 ('private.ensure_day', 'publishing calls it, and only the owner creates tables'),
 ('private.ensure_own_profile', 'clients may not insert profiles'),
 ('private.ensure_profile', 'clients may not insert profiles'),
+('private.erase_me', 'erases what no client may write'),
+('private.export_my_data', 'clients may not read most of what is theirs'),
 ('private.fail_upload', 'media_worker holds no grant on any table'),
 ('private.find_upload', 'media_worker holds no grant on any table'),
 ('private.finish_media', 'media_worker holds no grant on any table'),
