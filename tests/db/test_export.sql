@@ -127,6 +127,7 @@ with recursive parts (number, part) as (
     from parts as p
     where p.part -> 'next' <> 'null'
 )
+
 select * from parts;
 select results_eq(
     $$select

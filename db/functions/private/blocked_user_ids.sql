@@ -9,6 +9,13 @@ as $$
 declare
     v_viewer_id text := private.viewer_id();
 begin
+    if v_viewer_id is null then
+        return array(
+            select e.user_id
+            from private.erasures as e
+            where e.user_id is not null
+        );
+    end if;
     return array(
         select b.blocked_user_id
         from public.user_blocks as b

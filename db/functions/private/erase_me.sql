@@ -11,7 +11,7 @@ begin
     values (v_viewer_id)
     on conflict do nothing;
 
-    -- About a second. Who has more is hidden now and erased by the job.
+    -- Half a second. Who has more is hidden now and erased by the job.
     perform private.erase_person(v_viewer_id, 5000);
 
     delete from private.erasures as e

@@ -15,7 +15,8 @@ begin
     for update skip locked;
 
     if found then
-        return private.erase_person(v_user_id, 5000);
+        -- Two seconds a minute.
+        return private.erase_person(v_user_id, 20000);
     end if;
 
     -- Whose videos the purge has taken needs no alias any more.
@@ -36,7 +37,7 @@ end
 $$;
 
 comment on function private.erase_people() is
-'Job: erases up to 5000 more rows of the person who has waited longest; when nobody waits, '
+'Job: erases up to 20000 more rows of the person who has waited longest; when nobody waits, '
 'forgets the aliases whose videos are purged. Gives the number of rows.';
 
 revoke all on function private.erase_people()
