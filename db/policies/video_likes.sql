@@ -23,13 +23,7 @@ using (
         and private.can_see_video(video_id)
     )
     or (
-        video_id = any(
-            array(
-                select v.id
-                from public.videos as v
-                where v.user_id = (select private.viewer_id())
-            )
-        )
+        video_id = any(coalesce((select private.own_video_ids()), '{}'))
         and user_id <> all(coalesce((select private.blocked_user_ids()), '{}'))
     )
 );

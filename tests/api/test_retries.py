@@ -25,8 +25,10 @@ def test_a_comment_asked_for_sixteen_times_at_once_is_one(
         answers = list(
             pool.map(lambda _: bob.post(path, json={"text": "hi"}, headers=headers), range(16))
         )
-    assert {answer.status_code for answer in answers} == {201}, [a.text for a in answers]
-    assert len({answer.json()["data"]["id"] for answer in answers}) == 1
+    # Where there are limits a retry takes part in them, and comes again later.
+    written = [answer for answer in answers if answer.status_code != 429]
+    assert {answer.status_code for answer in written} == {201}, [a.text for a in answers]
+    assert len({answer.json()["data"]["id"] for answer in written}) == 1
     page = ada.get(f"/api/videos/{video_id}/comments").json()["data"]
     assert (len(page["comments"]), page["pagination"]["total"]) == (1, 1)
 
@@ -72,8 +74,9 @@ def test_an_upload_asked_for_sixteen_times_at_once_is_one(bob: Person) -> None:
         answers = list(
             pool.map(lambda _: bob.post("/api/uploads", json={}, headers=headers), range(16))
         )
-    assert {answer.status_code for answer in answers} == {200}, [a.text for a in answers]
-    signed = [answer.json()["data"] for answer in answers]
+    opened = [answer for answer in answers if answer.status_code != 429]
+    assert {answer.status_code for answer in opened} == {200}, [a.text for a in answers]
+    signed = [answer.json()["data"] for answer in opened]
     assert all(one["fields"] == signed[0]["fields"] for one in signed)
     assert len(bob.rpc("my_uploads").json()) == 1
     by_the_old_name = bob.get("/api/auth/imagekit", headers=headers).json()["data"]

@@ -45,6 +45,7 @@ values
 ('private.order_replaced_avatar', 'nobody else writes deletion orders'),
 ('private.order_vanished_files', 'nobody else writes deletion orders'),
 ('private.order_video_files', 'nobody else writes deletion orders'),
+('private.own_video_ids', 'one look past the policies it is part of'),
 ('private.pause_media', 'media_worker holds no grant on any table'),
 ('private.postpone_media', 'media_worker holds no grant on any table'),
 ('private.publish_avatar', 'media_worker holds no grant on any table'),
