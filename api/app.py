@@ -207,13 +207,14 @@ def _cors(settings: Settings) -> CORSConfig | None:
         return None
     return CORSConfig(
         allow_origins=list(settings.cors_origins),
-        allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
+        allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=[
             "authorization",
             "apikey",
             "content-type",
             "content-profile",
             "accept-profile",
+            "idempotency-key",
             "prefer",
             "x-client-info",
             "x-retry-count",

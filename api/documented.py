@@ -27,6 +27,8 @@ class Documented:
     texts: frozenset[str] = frozenset()
     bodies: tuple[type[msgspec.Struct], ...] = ()
     body_required: bool = True
+    # Takes `Idempotency-Key`: what was asked with the same one before is not done again.
+    idempotent_by_key: bool = False
     # Further successes: status to description.
     also: Mapping[int, str] = field(default_factory=dict)
     # Status to the slugs that come with it, besides what every route can answer.

@@ -142,6 +142,24 @@ def uuid(text: str, name: str) -> bytes:
     return text.lower().encode()
 
 
+def idempotency_key(scope: HTTPScope) -> bytes | None:
+    """Return the request's own id from `Idempotency-Key`, or None; quotes around it are allowed.
+
+    The draft standard wants a quoted string, and most clients send it bare.
+    """
+    given = [value for known, value in scope["headers"] if known == b"idempotency-key"]
+    if not given:
+        return None
+    bare = given[0]
+    if len(bare) > 2 and bare.startswith(b'"') and bare.endswith(b'"'):
+        bare = bare[1:-1]
+    key = bare.decode("latin-1")
+    if len(given) > 1 or not _UUID.fullmatch(key):
+        details = "Idempotency-Key must be one UUID of your making."
+        raise refused(400, "idempotency_key_invalid", details)
+    return key.lower().encode()
+
+
 class ClientGoneError(Exception):
     """Nobody is waiting for the answer any more."""
 

@@ -20,6 +20,10 @@ EVERYWHERE = {
     503: "busy, unavailable",
     504: "timed_out",
 }
+WITH_KEY = {
+    400: "idempotency_key_invalid",
+    422: "request_id_reused: the key came with something else before",
+}
 WITH_BODY = {413: "body_too_large", 415: "content_type_unsupported"}
 ERROR_EXAMPLE = {
     "success": False,
@@ -36,6 +40,15 @@ POSTGREST_ERROR_EXAMPLE = {
     "message": "video_not_found",
     "details": "There is no such video.",
     "hint": None,
+}
+_IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A random UUID of the app's making, a new one for each thing it wants. Sent "
+    "again with the same request, as after a lost answer, it gives the first answer's data and "
+    "does nothing twice.",
+    "schema": {"type": "string", "format": "uuid"},
 }
 _NULLABLE_TEXT = {"type": ["string", "null"]}
 _ERROR_BODY: dict[str, Any] = {
@@ -118,7 +131,11 @@ def _operation(route: Documented) -> dict[str, Any]:
         "operationId": _operation_id(route),
         # An empty requirement beside the token: signing in is possible, not needed.
         "security": [{"user": []}] if route.who == "user" else [{}, {"user": []}],
-        "parameters": [*_path_parameters(route), *_query_parameters(route)],
+        "parameters": [
+            *_path_parameters(route),
+            *_query_parameters(route),
+            *([_IDEMPOTENCY_KEY] if route.idempotent_by_key else []),
+        ],
         "responses": _responses(route),
     }
     if route.bodies:
@@ -172,7 +189,9 @@ def _responses(route: Documented) -> dict[str, Any]:
         responses[str(status)] = {"description": text}
     slugs: dict[int, list[str]] = {}
     sign_in = {401: "sign_in_required"} if route.who == "user" else {}
-    for source in (sign_in, EVERYWHERE, WITH_BODY if route.bodies else {}, route.errors):
+    with_key = WITH_KEY if route.idempotent_by_key else {}
+    with_body = WITH_BODY if route.bodies else {}
+    for source in (sign_in, EVERYWHERE, with_body, with_key, route.errors):
         for status, text in source.items():
             slugs.setdefault(status, []).append(text)
     for status in sorted(slugs):

@@ -7,7 +7,7 @@ import msgspec
 from api.calls import Call
 from api.documented import Documented, answered
 from api.envelope import page, success
-from api.http import Answer, query, read_object, shaped, while_client_waits
+from api.http import Answer, idempotency_key, query, read_object, shaped, while_client_waits
 from api.mount import Asked, Endpoint
 from api.paging import before_of, limit_of, page_of
 from api.routes.examples import COMMENT
@@ -27,8 +27,10 @@ COMMENTS_PAGE = Call(
 )
 ADD_COMMENT = Call(
     """(select private.comment_as_json(c)::text
-        from public.add_video_comment(video_id => $2::uuid, text => $3::text) as c)""",
-    parameters=2,
+        from public.add_video_comment(
+            video_id => $2::uuid, text => $3::text, request_id => $4::uuid
+        ) as c)""",
+    parameters=3,
 )
 DELETE_COMMENT = Call(
     """(select count(*)::text
@@ -79,14 +81,15 @@ async def comments(asked: Asked) -> Answer:
 
 
 async def add_comment(asked: Asked) -> Answer:
-    """Write a comment."""
+    """Write a comment; asking again with the same key gives the one that was written."""
     (video_id,) = asked.ids
     query(asked.scope, frozenset())
+    key = idempotency_key(asked.scope)
     comment = shaped(await read_object(asked.scope, asked.receive, required=True), NewComment)
     row = await while_client_waits(
         asked.receive,
         lambda: ADD_COMMENT.run(
-            asked.services.pools, asked.identity, None, video_id, comment.text.encode()
+            asked.services.pools, asked.identity, None, video_id, comment.text.encode(), key
         ),
     )
     return success(row[0], "Comment added successfully", status=201, private=True)
@@ -132,6 +135,7 @@ ENDPOINTS = (
             who="user",
             status=201,
             bodies=(NewComment,),
+            idempotent_by_key=True,
             example=answered(COMMENT, "Comment added successfully"),
             errors=VIDEO_ERRORS | {400: "comment_empty, comment_too_long, comment_invalid"},
         ),

@@ -1,22 +1,35 @@
-"""`PUT /api/profile/avatar`: make an uploaded picture one's own."""
+"""`/api/profile`: an avatar of one's own, all one's data, and the end of them."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
+from urllib.parse import quote_from_bytes
 
 import msgspec
-from litestar import Request, Response, put
+from litestar import Request, Response, delete, get, put
 from litestar.datastructures import State
 
+from api.calls import Call
 from api.documented import Documented, answered
-from api.envelope import success
-from api.http import query, read_object, shaped, uuid
+from api.envelope import envelope, success
+from api.http import JSON, Answer, no_store, query, read_object, shaped, uuid
 from api.publishing import find_upload, publish_avatar
-from api.routes.examples import TICKET_ID
+from api.routes.examples import TICKET_ID, VIDEO_ID
 from api.routes.uploads import Provided, respond
 
 MESSAGE = "Avatar updated successfully"
+EXPORTED = "Data exported successfully"
+ERASED = "Account erased successfully"
 AnyRequest = Request[Any, Any, State]
+
+
+EXPORT = Call(
+    """(select array[e.document::text, e.document ->> 'next']
+        from public.export_my_data(after => $2::jsonb) as e (document))""",
+    parameters=1,
+    columns=2,
+)
+ERASE = Call("(select public.erase_me()::text)", parameters=0)
 
 
 class NewAvatar(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,7 +54,77 @@ async def set_avatar(request: AnyRequest, services: Provided) -> Response[bytes]
     return respond(success(profile, MESSAGE, private=True))
 
 
+@get("/api/profile/export", include_in_schema=False)
+async def export_data(request: AnyRequest, services: Provided) -> Response[bytes]:
+    """Hand out what there is about the caller; where it is too much, say how to go on."""
+    identity, _ = await services.user(request.scope)
+    given = query(request.scope, frozenset({"after"}))
+    after = given["after"].encode() if "after" in given else None
+    document, following = await EXPORT.run(services.pools, identity, None, after)
+    answer = Answer(200, envelope(document or b"null", EXPORTED), no_store([JSON]))
+    if following is not None:
+        target = b"/api/profile/export?after=" + quote_from_bytes(following, safe="").encode()
+        answer.headers.append((b"link", b'<%s>; rel="next"' % target))
+    return respond(answer)
+
+
+@delete("/api/profile", status_code=200, include_in_schema=False)
+async def erase(request: AnyRequest, services: Provided) -> Response[bytes]:
+    """Erase the caller; asking again is fine."""
+    identity, _ = await services.user(request.scope)
+    query(request.scope, frozenset())
+    (finished,) = await ERASE.run(services.pools, identity, None)
+    data = msgspec.json.encode({"finished": finished == b"true"})
+    status = 200 if finished == b"true" else 202
+    return respond(success(data, ERASED, status=status, private=True))
+
+
 DOCUMENTED = (
+    Documented(
+        method="GET",
+        path="/api/profile/export",
+        summary="All there is about the caller, up to 1000 entries of each list at a time",
+        who="user",
+        query={"after": "The `next` of the answer before, as JSON; the Link header has it."},
+        example=answered(
+            {
+                "user_id": "5b1d0b34-4f43-4f2f-8a34-0d2f0c7f3a10",
+                "exported_at": "2026-11-24T08:45:00.000Z",
+                "profile": {
+                    "username": "ada",
+                    "avatar": None,
+                    "verified": False,
+                    "created_at": "2026-11-24T08:00:00.000Z",
+                    "updated_at": "2026-11-24T08:00:00.000Z",
+                },
+                "lists": {
+                    "videos": [],
+                    "comments": [],
+                    "likes": [],
+                    "views": [{"video_id": VIDEO_ID, "viewed_from": ["2026-11-24T08:30:00.000Z"]}],
+                    "uploads": [],
+                    "reports": [],
+                    "ended_videos": [],
+                    "blocks": [],
+                },
+                "next": None,
+            },
+            EXPORTED,
+        ),
+        headers={"Link": 'The next part: <...>; rel="next". Absent on the last one.'},
+        errors={400: "after_invalid"},
+    ),
+    Documented(
+        method="DELETE",
+        path="/api/profile",
+        summary="Erase the caller: profile, videos and files, comments, likes, all of it",
+        who="user",
+        example=answered({"finished": True}, ERASED),
+        also={
+            202: "{finished: false}: nobody sees anything of it any more; the rest, too much for "
+            "one answer, is erased within minutes."
+        },
+    ),
     Documented(
         method="PUT",
         path="/api/profile/avatar",
@@ -66,4 +149,4 @@ DOCUMENTED = (
         },
     ),
 )
-HANDLERS = (set_avatar,)
+HANDLERS = (set_avatar, export_data, erase)

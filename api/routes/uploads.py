@@ -15,7 +15,7 @@ from api.calls import MediaCall
 from api.documented import Documented, answered
 from api.envelope import success
 from api.errors import refused
-from api.http import Answer, query, read_object, shaped, uuid
+from api.http import Answer, idempotency_key, query, read_object, shaped, uuid
 from api.imagekit.upload_answer import UploadTicket, upload_answer
 from api.routes.examples import TICKET_ID, VIDEO_ID
 from api.services import Services
@@ -25,7 +25,8 @@ Provided = NamedDependency[SkipValidation[Services]]
 
 OPEN_UPLOAD = MediaCall(
     """(select row_to_json(t)::text from private.open_upload(
-        user_id => $1::text, purpose => $2::text, mime => $3::text, bytes => $4::bigint
+        user_id => $1::text, purpose => $2::text, mime => $3::text, bytes => $4::bigint,
+        request_id => $5::uuid
     ) as t)"""
 )
 UPLOAD_STATE = MediaCall(
@@ -53,11 +54,12 @@ class NewUpload(msgspec.Struct, forbid_unknown_fields=True):
 
 @post("/api/uploads", status_code=200, include_in_schema=False)
 async def open_upload(request: AnyRequest, services: Provided) -> Response[bytes]:
-    """Open a ticket and sign the upload."""
+    """Open a ticket and sign the upload; asking again with the same key gives the same ticket."""
     _, user_id = await services.user(request.scope)
     query(request.scope, frozenset())
+    key = idempotency_key(request.scope)
     given = await read_object(request.scope, request.receive, required=False)
-    return respond(await _sign(services, user_id, shaped(given, NewUpload)))
+    return respond(await _sign(services, user_id, shaped(given, NewUpload), key))
 
 
 @get("/api/auth/imagekit", include_in_schema=False)
@@ -68,7 +70,8 @@ async def open_upload_by_query(request: AnyRequest, services: Provided) -> Respo
     for name in ("bytes", "v"):
         if name in given:
             given[name] = _number(name, given[name])
-    return respond(await _sign(services, user_id, shaped(given, NewUpload)))
+    key = idempotency_key(request.scope)
+    return respond(await _sign(services, user_id, shaped(given, NewUpload), key))
 
 
 @get("/api/uploads/{ticket_id:str}", include_in_schema=False)
@@ -82,7 +85,7 @@ async def upload_state(
     return respond(success(state, "Upload retrieved successfully", private=True))
 
 
-async def _sign(services: Services, user_id: bytes, wanted: NewUpload) -> Answer:
+async def _sign(services: Services, user_id: bytes, wanted: NewUpload, key: bytes | None) -> Answer:
     if wanted.v == 1 and not services.settings.imagekit_allow_v1:
         raise refused(400, "version_unsupported", "This server signs uploads with v=2 only.")
     row = await OPEN_UPLOAD.run(
@@ -91,6 +94,7 @@ async def _sign(services: Services, user_id: bytes, wanted: NewUpload) -> Answer
         wanted.purpose.encode(),
         None if wanted.mime is None else wanted.mime.encode(),
         None if wanted.bytes is None else b"%d" % wanted.bytes,
+        key,
     )
     ticket = msgspec.json.decode(row, type=UploadTicket)
     signed = upload_answer(ticket, services.account, "v1" if wanted.v == 1 else "v2")
@@ -143,6 +147,7 @@ _SIGNED = answered(
 _SIGN_ERRORS = {
     400: "purpose_invalid, bytes_invalid, version_unsupported",
     409: "too_many_open_uploads",
+    410: "upload_expired: the upload that was opened with this key is over",
     413: "upload_too_large",
     415: "upload_type_unsupported",
     429: "too_many_uploads, too_many_bytes",
@@ -156,6 +161,7 @@ DOCUMENTED = (
         who="user",
         bodies=(NewUpload,),
         body_required=False,
+        idempotent_by_key=True,
         example=_SIGNED,
         errors=_SIGN_ERRORS,
     ),
@@ -170,6 +176,7 @@ DOCUMENTED = (
             "bytes": "The file's size, if known.",
             "v": "2 (if not given) binds every field; 1 where the server allows it.",
         },
+        idempotent_by_key=True,
         example=_SIGNED,
         errors=_SIGN_ERRORS,
     ),

@@ -5,7 +5,7 @@ alter table public.video_comments enable row level security;
 
 revoke all on public.video_comments from public, anon, authenticated, service_role;
 grant select on public.video_comments to anon, authenticated;
-grant insert (video_id, text) on public.video_comments to authenticated;
+grant insert (video_id, text, request_id) on public.video_comments to authenticated;
 grant delete on public.video_comments to authenticated;
 grant select, insert, update, delete on public.video_comments to service_role;
 
@@ -50,6 +50,12 @@ for each row execute function private.ensure_profile();
 create trigger prepare_comment_on_write
 before insert or update of text on public.video_comments
 for each row execute function private.prepare_comment();
+
+-- Triggers of one event fire in the order of their names: the text is cleaned by now.
+create trigger skip_repeated_comment_on_insert
+before insert on public.video_comments
+for each row when (new.request_id is not null)
+execute function private.skip_repeated_comment();
 
 create trigger count_comments_on_insert
 after insert on public.video_comments

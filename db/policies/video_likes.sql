@@ -1,4 +1,5 @@
--- People like what they can see, and take it back; nobody sees the likes of others.
+-- People like what they can see, and take it back. A like is seen by who gave it and by
+-- the owner of the video, unless the two do not meet.
 -- anon may select, so that video_feed works for it, and meets no policy: no rows.
 
 alter table public.video_likes enable row level security;
@@ -12,11 +13,19 @@ grant select, insert, update, delete on public.video_likes to service_role;
 alter table public.video_likes
 alter column user_id set default private.viewer_id();
 
-create policy select_own on public.video_likes
+-- Own likes come first: the feed asks for no other, and then the rest is not looked at.
+-- An array, not an exists: both halves can be looked up by an index.
+create policy select_own_or_on_own_video on public.video_likes
 for select to authenticated
 using (
-    user_id = (select private.viewer_id())
-    and private.can_see_video(video_id)
+    (
+        user_id = (select private.viewer_id())
+        and private.can_see_video(video_id)
+    )
+    or (
+        video_id = any(coalesce((select private.own_video_ids()), '{}'))
+        and user_id <> all(coalesce((select private.blocked_user_ids()), '{}'))
+    )
 );
 
 create policy insert_own on public.video_likes

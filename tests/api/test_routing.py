@@ -104,18 +104,28 @@ def url_with_cors(api_environment: dict[str, str]) -> Any:
         yield url
 
 
-@pytest.mark.parametrize("path", ["/api/videos/feed", "/rest/v1/rpc/feed", "/api/uploads"])
-def test_an_allowed_origin_is_let_in(path: str, url_with_cors: str) -> None:
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/uploads"),
+        ("POST", "/rest/v1/rpc/feed"),
+        ("PUT", "/api/profile/avatar"),
+        ("DELETE", "/api/profile"),
+    ],
+)
+def test_an_allowed_origin_is_let_in(method: str, path: str, url_with_cors: str) -> None:
     preflight = httpx.options(
         url_with_cors + path,
         headers={
             "origin": "https://app.example",
-            "access-control-request-method": "POST",
-            "access-control-request-headers": "authorization,apikey,content-type,x-client-info",
+            "access-control-request-method": method,
+            "access-control-request-headers": "authorization,apikey,content-type,x-client-info,"
+            "idempotency-key",
         },
     )
     assert preflight.status_code == 204
     assert preflight.headers["access-control-allow-origin"] == "https://app.example"
+    assert method in preflight.headers["access-control-allow-methods"].split(", ")
     answer = httpx.get(url_with_cors + path, headers={"origin": "https://app.example"})
     assert answer.headers["access-control-allow-origin"] == "https://app.example"
     exposed = answer.headers["access-control-expose-headers"].lower()

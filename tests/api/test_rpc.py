@@ -35,6 +35,7 @@ def calls(
         "add_video_comment": (video | {"text": "hello"}, lambda body: body["text"] == "hello"),
         "video_comments_page": (video, lambda body: len(body) >= 1),
         "record_view": (video, lambda body: body is False),
+        "export_my_data": ({}, lambda body: body["next"] is None),
         "my_profile": ({}, lambda body: "username" in body),
         "my_uploads": ({}, lambda body: isinstance(body, list)),
         "update_my_profile": ({"username": "ada_" + other[-8:]}, lambda body: body["username"]),
@@ -43,6 +44,7 @@ def calls(
         "report_video": (video | {"reason": "spam"}, None),
         "delete_video_comment": (video | {"comment_id": comment_id}, None),
         "delete_video": (video, None),
+        "erase_me": ({}, lambda body: body is True),
     }
 
 

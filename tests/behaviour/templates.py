@@ -37,7 +37,7 @@ def _literal(value: Any) -> str:
 
 VIDEO = {"video_id": "$video"}
 CONTRACT: dict[str, tuple[Call, ...]] = {
-    "add_video_comment(uuid,text)": (Call("add_video_comment", VIDEO | {"text": "hello"}),),
+    "add_video_comment(uuid,text,uuid)": (Call("add_video_comment", VIDEO | {"text": "hello"}),),
     "block_user(text)": (
         Call("block_user", {"user_id": "writer"}),
         Call("block_user", {"user_id": "owner"}),
@@ -47,6 +47,8 @@ CONTRACT: dict[str, tuple[Call, ...]] = {
         Call("delete_video_comment", VIDEO | {"comment_id": "$comment"}),
         Call("delete_video_comment", VIDEO | {"comment_id": "$other"}),
     ),
+    "erase_me()": (Call("erase_me"),),
+    "export_my_data(jsonb)": (Call("export_my_data"),),
     "feed(uuid,integer)": (Call("feed", {"page_size": 50}),),
     "get_video(uuid)": (Call("get_video", VIDEO),),
     "like_video(uuid,boolean)": (
@@ -70,7 +72,7 @@ CONTRACT: dict[str, tuple[Call, ...]] = {
     "video_comments_page(uuid,uuid,integer,integer)": (Call("video_comments_page", VIDEO),),
 }
 # What changes what comes after it is tried last, the most far-reaching at the end.
-LAST = ("delete_video_comment", "delete_video", "unblock_user", "block_user")
+LAST = ("delete_video_comment", "delete_video", "unblock_user", "block_user", "erase_me")
 
 HELPERS: dict[str, tuple[str, ...]] = {
     "private.blocked_user_ids()": ("unnest(private.blocked_user_ids())",),
@@ -85,6 +87,8 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "private.comment_as_json(video_comment_feed)": ("private.comment_as_json(null)",),
     "private.delete_video(uuid)": ("private.delete_video($video)",),
     "private.ensure_own_profile()": ("private.ensure_own_profile()",),
+    "private.erase_me()": ("private.erase_me()",),
+    "private.export_my_data(jsonb)": ("private.export_my_data(null)",),
     "private.is_own_avatar(text)": ("(select where private.is_own_avatar('https://x/y.png'))",),
     "private.is_own_expired_video(uuid)": ("(select where private.is_own_expired_video($video))",),
     "private.is_visible_text(text)": ("private.is_visible_text('a')",),
@@ -92,6 +96,7 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "private.my_uploads(uuid,integer)": ("private.my_uploads(null, 10)",),
     "private.oldest_visible_at()": ("private.oldest_visible_at()",),
     "private.oldest_visible_id()": ("private.oldest_visible_id()",),
+    "private.own_video_ids()": ("unnest(private.own_video_ids())",),
     "private.page_limit(integer)": ("private.page_limit(10)",),
     "private.raise_video_not_found(uuid)": ("private.raise_video_not_found($video)",),
     "private.record_view(uuid)": ("(select where private.record_view($video))",),

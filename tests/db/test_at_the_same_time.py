@@ -297,3 +297,38 @@ def test_retirement_runs_once_at_a_time(connect: Connect) -> None:
     first.execute("select private.retire_expired_videos()")
     first.execute("select private.ensure_day('2020-01-01')")
     assert value(second, "select private.retire_expired_videos()") == 0
+
+
+def test_a_comment_asked_for_twice_at_once_is_written_once(connect: Connect, video: Any) -> None:
+    phone, tablet, owner = connect("bob"), connect("bob"), connect()
+    request_id = "c0ffee00-0000-4000-8000-000000000001"
+    ask = "select id from public.add_video_comment(%s, 'hi', %s)"
+    first = value(phone, ask, video, request_id)
+    with ThreadPoolExecutor() as pool:
+        second = pool.submit(value, tablet, ask, video, request_id)
+        wait_until_blocked(owner, tablet)
+        phone.commit()
+        assert second.result(timeout=10) == first
+    tablet.commit()
+    assert value(owner, "select comments_count from public.video_feed where id = %s", video) == 1
+
+
+def test_a_plain_insert_that_is_repeated_at_once_is_silently_nothing(
+    connect: Connect, video: Any
+) -> None:
+    phone, tablet, owner = connect("bob"), connect("bob"), connect()
+    insert = "insert into public.video_comments (video_id, text, request_id) values (%s, 'hi', %s)"
+    request_id = "c0ffee00-0000-4000-8000-000000000002"
+    phone.execute(insert, [video, request_id])
+    with ThreadPoolExecutor() as pool:
+        second = pool.submit(tablet.execute, insert, [video, request_id])
+        wait_until_blocked(owner, tablet)
+        phone.commit()
+        assert second.result(timeout=10).rowcount == 0
+
+
+def test_another_person_does_not_wait_for_the_same_request_id(connect: Connect, video: Any) -> None:
+    bob, carol = connect("bob"), connect("carol")
+    request_id = "c0ffee00-0000-4000-8000-000000000003"
+    for session in (bob, carol):
+        session.execute("select public.add_video_comment(%s, 'hi', %s)", [video, request_id])

@@ -218,6 +218,22 @@ values
         'video_files_thumbnail_path_key',
         $$update private.video_files set thumbnail_path = '/videos/same'$$
     ),
+    (
+        'erasures_alias_format',
+        $$insert into private.erasures (alias, user_id) values ('ada', 'ada')$$
+    ),
+    (
+        'erasures_user_id_key',
+        $$insert into private.erasures (user_id) values ('ada'), ('ada')$$
+    ),
+    (
+        'erasures_user_id_printable',
+        $$insert into private.erasures (user_id) values (e'a\nb')$$
+    ),
+    (
+        'video_holds_erased_user_id_printable',
+        $$update private.video_holds set erased_user_id = e'a\nb'$$
+    ),
     ('video_holds_reason_length', $$update private.video_holds set reason = ''$$),
     (
         'video_holds_video_id_fkey',

@@ -1,8 +1,8 @@
 -- One like a person and video, by plain insert or by like_video(); the count is exact
--- at once, and nobody sees the likes of others.
+-- at once. A like is seen by who gave it and by the owner of the video.
 
 begin;
-select plan(21);
+select plan(27);
 
 select tests.note('video', tests.video('ada'));
 select tests.note('other', tests.video('ada', interval '1 hour'));
@@ -95,8 +95,41 @@ select tests.sign_in('carol');
 select public.like_video(tests.id('video'));
 select results_eq(
     $$select user_id from public.video_likes$$, $$values ('carol')$$,
-    'a person sees no like but her own'
+    'a person sees no like but her own on the videos of others'
 );
+select tests.sign_in('ada');
+select results_eq(
+    $$select user_id from public.video_likes order by 1$$,
+    $$values ('bob'), ('carol')$$,
+    'the owner of a video sees who likes it'
+);
+select is(
+    (select liked_by_me from public.video_feed where id = tests.id('video')), false,
+    'and that is not his own like'
+);
+select is(
+    tests.outcome('delete from public.video_likes'), '0 rows',
+    'nor may he take it back'
+);
+select tests.as_owner();
+select tests.block('ada', 'bob');
+select tests.sign_in('ada');
+select results_eq(
+    $$select user_id from public.video_likes$$, $$values ('carol')$$,
+    'but for the likes of people he does not meet'
+);
+select tests.as_owner();
+delete from public.user_blocks;
+update public.videos set hidden_at = now() where id = tests.id('video');
+select tests.sign_in('ada');
+select is_empty(
+    $$select from public.video_likes$$, 'nor on a video he cannot see himself'
+);
+select tests.as_owner();
+update public.videos set hidden_at = null where id = tests.id('video');
+select tests.as_anonymous();
+select is_empty($$select from public.video_likes$$, 'the anonymous see no likes');
+select tests.sign_in('carol');
 select results_eq(
     $$select liked_by_me, likes_count from public.video_feed
       where id = tests.id('video')$$,

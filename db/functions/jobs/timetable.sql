@@ -44,6 +44,12 @@ from (
         'removes the rows of deleted videos'
     ),
     (
+        'ig-live: erase people',
+        '* * * * *',
+        'select private.erase_people()',
+        'goes on erasing people who had too much for one statement'
+    ),
+    (
         'ig-live: expire uploads',
         '* * * * *',
         'call private.repeat_job(''private.expire_uploads()'')',

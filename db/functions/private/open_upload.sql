@@ -3,6 +3,7 @@ create or replace function private.open_upload(
     purpose text default 'video',
     mime text default null,
     bytes bigint default null,
+    request_id uuid default null,
     out ticket_id uuid,
     out folder text,
     out file_name text,
@@ -21,6 +22,7 @@ as $$
 declare
     v_settings private.settings;
     v_extension text;
+    v_ticket private.upload_tickets;
 begin
     select * into v_settings
     from private.settings as s
@@ -80,6 +82,42 @@ begin
     perform pg_advisory_xact_lock(
         hashtextextended('private.open_upload:' || open_upload.user_id, 0)
     );
+
+    -- Asked again, as after a lost answer: the same ticket, whatever the limits say.
+    select * into v_ticket
+    from private.upload_tickets as t
+    where
+        t.user_id = open_upload.user_id and t.request_id = open_upload.request_id;
+
+    if found then
+        if
+            v_ticket.purpose <> open_upload.purpose
+            or v_ticket.mime_type is distinct from open_upload.mime
+            or v_ticket.bytes is distinct from open_upload.bytes
+        then
+            raise exception using
+                errcode = 'PT422',
+                message = 'request_id_reused',
+                detail = 'You have opened another upload with this request_id.',
+                hint = 'Make a new random uuid for each upload; repeat it only to try '
+                    'again.';
+        end if;
+        if v_ticket.state <> 'issued' or v_ticket.expires_at <= now() then
+            raise exception using
+                errcode = 'PT410',
+                message = 'upload_expired',
+                detail = 'The upload that was opened with this request_id is over.',
+                hint = 'Open a new upload with a new request_id.';
+        end if;
+        open_upload.ticket_id := v_ticket.id;
+        open_upload.folder := v_ticket.folder;
+        open_upload.file_name := v_ticket.file_name;
+        open_upload.exact_bytes := v_ticket.bytes;
+        open_upload.issued_at := v_ticket.issued_at;
+        open_upload.expires_at := v_ticket.expires_at;
+        return;
+    end if;
+
     if (
         select count(*)
         from private.upload_tickets as t
@@ -155,25 +193,30 @@ begin
     open_upload.file_name := open_upload.ticket_id || '.' || v_extension;
 
     insert into private.upload_tickets (
-        id, user_id, purpose, folder, file_name, mime_type, bytes, issued_at, expires_at
+        id, user_id, purpose, folder, file_name, mime_type, bytes, issued_at, expires_at,
+        request_id
     )
     values (
         open_upload.ticket_id, open_upload.user_id, open_upload.purpose,
         open_upload.folder, open_upload.file_name, open_upload.mime, open_upload.bytes,
-        open_upload.issued_at, open_upload.expires_at
+        open_upload.issued_at, open_upload.expires_at, open_upload.request_id
     );
 end
 $$;
 
-comment on function private.open_upload(text, text, text, bigint) is
+comment on function private.open_upload(text, text, text, bigint, uuid) is
 'Opens an upload ticket for a person the API has verified. purpose: video, thumbnail or '
 'avatar; mime and bytes: what the app is going to send, null when it does not say. '
 'Gives where the file must go (folder, file_name), what ImageKit must check (mime_types, '
-'exact_bytes or max_bytes, max_seconds) and until when. Errors: sign_in_required, '
+'exact_bytes or max_bytes, max_seconds) and until when. request_id: a random uuid of the '
+'app''s making; asked again with the same one, and for the same, it gives the same '
+'ticket. Errors: sign_in_required, '
 'purpose_invalid, upload_type_unsupported, bytes_invalid, upload_too_large, '
-'too_many_open_uploads, too_many_uploads, too_many_bytes, uploads_not_configured.';
+'too_many_open_uploads, too_many_uploads, too_many_bytes, uploads_not_configured; '
+'request_id_reused when the person opened another upload with it, upload_expired when '
+'that upload is over.';
 
-revoke all on function private.open_upload(text, text, text, bigint)
+revoke all on function private.open_upload(text, text, text, bigint, uuid)
 from public, anon, authenticated, service_role;
-grant execute on function private.open_upload(text, text, text, bigint)
+grant execute on function private.open_upload(text, text, text, bigint, uuid)
 to media_worker;

@@ -102,6 +102,7 @@ values
 ('private.upload_tickets_pkey', 'a ticket is older than its video'),
 ('private.upload_tickets_file_id_key', 'a ticket is older than its video'),
 ('private.upload_tickets_file_path_key', 'a ticket is older than its video'),
+('private.upload_tickets_user_id_request_id_idx', 'a ticket is older than its video'),
 ('private.moderation_log_pkey', 'a log of what administrators did');
 
 comment on view lint.allowed_keys_without_video is
