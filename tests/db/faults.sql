@@ -174,8 +174,8 @@ as $$ begin execute 'drop table ' || planted.name; end $$;
 drop trigger count_likes_on_insert on public.video_likes;
 drop trigger count_likes_on_delete on public.video_likes;
 
--- identities_that_may_be_missing finds public.video_likes select_own
-alter policy select_own on public.video_likes
+-- identities_that_may_be_missing finds public.video_likes select_own_or_on_own_video
+alter policy select_own_or_on_own_video on public.video_likes
 using ((select private.viewer_id()) is null or user_id = (select private.viewer_id()));
 
 -- identities_that_may_be_missing finds public.user_blocks select_own

@@ -148,7 +148,7 @@ def test_the_page_says_who_may_do_what(clean: str) -> None:
     assert "inserts" not in anon
     assert "updates" not in anon
     user = told.partition("authenticated, who is\n")[2].partition("service_role, who")[0]
-    assert "  inserts: public.user_blocks.blocked_user_id, public.video_comments.text," in user
+    assert "  inserts: public.user_blocks.blocked_user_id, public.video_comments." in user
     assert "  updates: public.user_profiles.avatar," in user
     assert "PUBLIC, which is every role\n  nothing of its own" in told
 

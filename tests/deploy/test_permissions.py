@@ -151,6 +151,7 @@ def test_clients_read_and_call_and_write_what_the_contract_lists() -> None:
         ("public.video_comments", "authenticated", "delete"),
         ("public.video_comments.video_id", "authenticated", "insert"),
         ("public.video_comments.text", "authenticated", "insert"),
+        ("public.video_comments.request_id", "authenticated", "insert"),
         ("public.videos.title", "authenticated", "update"),
         ("public.videos.description", "authenticated", "update"),
         ("public.user_profiles.username", "authenticated", "update"),
