@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
+
 from api.database import QueryError
 from api.errors import CHALLENGE, RETRY_SOON, Failure, Surface
 
@@ -60,10 +64,34 @@ _WORDS_BY_CLASS = {
 _OTHER_REFUSAL = ("request_refused", "The database refused this.")
 _OTHER_FAULT = ("internal_error", "Something went wrong on our side.")
 
+_HeaderName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]+\Z")]
+_HeaderValue = Annotated[str, msgspec.Meta(pattern=r"^[ -~]*\Z")]
+
+# The SQLSTATE of an error that says itself what the answer is, headers and all.
+WHOLE_ANSWER = "PGRST"
+
+
+class _Words(msgspec.Struct):
+    """The text of such an error: the body of the answer."""
+
+    code: str
+    message: str
+    details: str | None = None
+    hint: str | None = None
+
+
+class _Frame(msgspec.Struct):
+    """Its detail: what stands around the body."""
+
+    status: Annotated[int, msgspec.Meta(ge=200, le=599)]
+    headers: dict[_HeaderName, _HeaderValue]
+
 
 def failure_of(error: QueryError, surface: Surface, *, anonymous: bool) -> Failure:
     """Return the answer for an error of a statement that ran as a caller of this `surface`."""
     state = error.sqlstate
+    if state == WHOLE_ANSWER:
+        return _whole_answer(error)
     status = status_of(state, surface, anonymous=anonymous)
     headers = CHALLENGE if status == 401 else RETRY_SOON if status in {429, 503} else ()
     raised_on_purpose = state.startswith("PT") or (state == "P0001" and surface is Surface.REST)
@@ -85,3 +113,14 @@ def status_of(state: str, surface: Surface, *, anonymous: bool) -> int:
         # PostgREST says 500; on our own routes a time limit is said as one.
         return 504 if surface is Surface.API else 500
     return _STATUS_BY_STATE.get(state) or _STATUS_BY_CLASS.get(state[:2], 400)
+
+
+def _whole_answer(error: QueryError) -> Failure:
+    """Return the answer a function of ours has written itself, as PostgREST reads it."""
+    try:
+        words = msgspec.json.decode(error.message, type=_Words)
+        frame = msgspec.json.decode(error.detail or "", type=_Frame)
+    except msgspec.DecodeError:
+        return Failure(500, "PGRST121", *_OTHER_FAULT)
+    headers = [(name.lower().encode(), value.encode()) for name, value in frame.headers.items()]
+    return Failure(frame.status, words.code, words.message, words.details, words.hint, headers)

@@ -32,6 +32,7 @@ from bench.servers import (
 )
 from bench.tables import figure, ratio, table
 from dev.stack import interrupts
+from tests.support.limits import widen
 
 SQL = Path(__file__).parent / "sql"
 CLIENTS = (1, 8, 32, 64)
@@ -136,6 +137,7 @@ class Stand:
     def __init__(self, laboratory: Laboratory, way: Way, videos: Videos) -> None:
         self.way = way
         self.database = laboratory.server.clone(laboratory.template, "counters")
+        widen(self.database.owner_url)
         loading.give_helpers(self.database)
         loading.number_videos(self.database, videos)
         loading.load_people(self.database, 1000)

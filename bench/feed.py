@@ -20,6 +20,7 @@ from bench.rounds import interleaved
 from bench.servers import Laboratory, as_owner, laboratory, machine, progress
 from bench.tables import figure, ratio, table
 from dev.stack import interrupts
+from tests.support.limits import widen
 from tests.support.server import Database
 
 SIZES = (10_000, 1_000_000, 5_000_000)
@@ -98,6 +99,7 @@ def prepare(laboratory: Laboratory, size: int) -> Database:
     """Make a database with so many videos, spread over the retention."""
     progress(f"a database of {size:,} videos")
     database = laboratory.server.clone(laboratory.template, "feed")
+    widen(database.owner_url)
     videos = Videos(datetime.now(UTC) - SPAN, size, SPAN - timedelta(minutes=1))
     loading.give_helpers(database)
     loading.number_videos(database, videos)

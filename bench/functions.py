@@ -19,6 +19,7 @@ from bench.rounds import interleaved
 from bench.servers import Laboratory, laboratory, machine, progress
 from bench.tables import figure, ratio, table
 from dev.stack import interrupts
+from tests.support.limits import widen
 from tests.support.server import Database
 
 CLIENTS = (1, 2, 8, 16)
@@ -87,6 +88,7 @@ def prepare(laboratory: Laboratory, videos: int) -> Database:
     """Make a database with some days of life in it."""
     progress(f"a database of {videos:,} videos")
     database = laboratory.server.clone(laboratory.template, "functions")
+    widen(database.owner_url)
     people = min(PEOPLE, videos)
     published = Videos(datetime.now(UTC) - SPAN, videos, SPAN - timedelta(minutes=1))
     loading.give_helpers(database)

@@ -34,6 +34,7 @@ from bench.servers import (
 from bench.tables import figure, megabytes, ratio, table
 from dev.stack import interrupts
 from dev.stack.errors import StackError
+from tests.support.limits import widen
 from tests.support.server import Database
 
 PLAIN = Path(__file__).parent / "sql" / "retention" / "plain.sql"
@@ -115,6 +116,7 @@ def prepare(laboratory: Laboratory, options: Options, *, is_plain: bool) -> Data
     """Make a database with days that live and one that does not."""
     progress(f"a database with a day of {options.day:,} videos{', plain tables' * is_plain}")
     database = laboratory.server.clone(laboratory.template, "retention")
+    widen(database.owner_url)
     living = Videos(retired_day(2) + 2 * DAY, options.living, 12 * DAY)
     loading.give_helpers(database)
     loading.number_videos(database, living)

@@ -11,7 +11,7 @@ from api.http import Answer, idempotency_key, query, read_object, shaped, while_
 from api.mount import Asked, Endpoint
 from api.paging import before_of, limit_of, page_of
 from api.routes.examples import COMMENT
-from api.routes.videos import VIDEO_ERRORS
+from api.routes.videos import VIDEO_ERRORS, WRITE_ERRORS
 
 # The total is the video's own counter: counting the rows would cost more than the page.
 COMMENTS_PAGE = Call(
@@ -137,7 +137,9 @@ ENDPOINTS = (
             bodies=(NewComment,),
             idempotent_by_key=True,
             example=answered(COMMENT, "Comment added successfully"),
-            errors=VIDEO_ERRORS | {400: "comment_empty, comment_too_long, comment_invalid"},
+            errors=VIDEO_ERRORS
+            | WRITE_ERRORS
+            | {400: "comment_empty, comment_too_long, comment_invalid"},
         ),
         add_comment,
     ),
@@ -148,7 +150,7 @@ ENDPOINTS = (
             summary="Remove a comment: its author may, and the video's owner",
             who="user",
             example=answered(None, "Comment deleted successfully"),
-            errors={404: "video_not_found, comment_not_found"},
+            errors=WRITE_ERRORS | {404: "video_not_found, comment_not_found"},
         ),
         delete_comment,
     ),

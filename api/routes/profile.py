@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response, delete, get, put
 from litestar.datastructures import State
 
+from api.admission import admit
 from api.calls import Call
 from api.documented import Documented, answered
 from api.envelope import envelope, success
@@ -42,10 +43,11 @@ class NewAvatar(msgspec.Struct, forbid_unknown_fields=True):
 @put("/api/profile/avatar", include_in_schema=False)
 async def set_avatar(request: AnyRequest, services: Provided) -> Response[bytes]:
     """Publish an avatar; asking again changes nothing."""
-    _, user_id = await services.user(request.scope)
+    identity, user_id = await services.user(request.scope)
     query(request.scope, frozenset())
     given = await read_object(request.scope, request.receive, required=True)
     body = shaped(given, NewAvatar)
+    await admit(services.pools, identity, "publish_upload")
     upload = await find_upload(services, user_id, ticket_id=uuid(body.ticket_id, "ticket_id"))
     profile = await publish_avatar(services, user_id, upload, body.file_id)
     if profile is None:
@@ -124,6 +126,7 @@ DOCUMENTED = (
             202: "{finished: false}: nobody sees anything of it any more; the rest, too much for "
             "one answer, is erased within minutes."
         },
+        errors={429: "rate_limited"},
     ),
     Documented(
         method="PUT",
@@ -142,10 +145,12 @@ DOCUMENTED = (
         ),
         also={202: "ImageKit cannot be asked now: {ticket_id, state}. It is set when it can."},
         errors={
+            403: "suspended",
             404: "upload_not_found",
             409: "upload_conflict",
             410: "upload_expired",
             422: "avatar_mismatch: the upload has failed, open a new one",
+            429: "rate_limited",
         },
     ),
 )

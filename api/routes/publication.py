@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from api.admission import admit
 from api.documented import Documented, answered
 from api.envelope import success
 from api.http import Answer, query, read_object, shaped, uuid
@@ -43,6 +44,7 @@ async def publish_video(asked: Asked) -> Answer:
     query(asked.scope, frozenset())
     given = await read_object(asked.scope, asked.receive, required=True)
     user_id = (asked.identity.subject or "").encode()
+    await admit(asked.services.pools, asked.identity, "publish_upload")
     body: NewVideo | NewVideoByUrl
     if "video_url" in given and "ticket_id" not in given:
         body = by_url = shaped(given, NewVideoByUrl)
@@ -91,10 +93,12 @@ ENDPOINTS = (
             },
             errors={
                 400: "title_too_long, title_invalid, description_too_long, description_invalid",
+                403: "suspended",
                 404: "upload_not_found",
                 409: "upload_conflict",
                 410: "upload_expired",
                 422: "upload_mismatch, thumbnail_mismatch: the upload has failed, open a new one",
+                429: "rate_limited",
             },
         ),
         publish_video,

@@ -11,11 +11,13 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
+from api.admission import admit
 from api.calls import MediaCall
 from api.documented import Documented, answered
 from api.envelope import success
 from api.errors import refused
 from api.http import Answer, idempotency_key, query, read_object, shaped, uuid
+from api.identity import Identity
 from api.imagekit.upload_answer import UploadTicket, upload_answer
 from api.routes.examples import TICKET_ID, VIDEO_ID
 from api.services import Services
@@ -55,23 +57,23 @@ class NewUpload(msgspec.Struct, forbid_unknown_fields=True):
 @post("/api/uploads", status_code=200, include_in_schema=False)
 async def open_upload(request: AnyRequest, services: Provided) -> Response[bytes]:
     """Open a ticket and sign the upload; asking again with the same key gives the same ticket."""
-    _, user_id = await services.user(request.scope)
+    identity, user_id = await services.user(request.scope)
     query(request.scope, frozenset())
     key = idempotency_key(request.scope)
     given = await read_object(request.scope, request.receive, required=False)
-    return respond(await _sign(services, user_id, shaped(given, NewUpload), key))
+    return respond(await _sign(services, identity, user_id, shaped(given, NewUpload), key))
 
 
 @get("/api/auth/imagekit", include_in_schema=False)
 async def open_upload_by_query(request: AnyRequest, services: Provided) -> Response[bytes]:
     """Do the same, asked the old way."""
-    _, user_id = await services.user(request.scope)
+    identity, user_id = await services.user(request.scope)
     given: dict[str, Any] = dict(query(request.scope, PARAMETERS))
     for name in ("bytes", "v"):
         if name in given:
             given[name] = _number(name, given[name])
     key = idempotency_key(request.scope)
-    return respond(await _sign(services, user_id, shaped(given, NewUpload), key))
+    return respond(await _sign(services, identity, user_id, shaped(given, NewUpload), key))
 
 
 @get("/api/uploads/{ticket_id:str}", include_in_schema=False)
@@ -85,7 +87,10 @@ async def upload_state(
     return respond(success(state, "Upload retrieved successfully", private=True))
 
 
-async def _sign(services: Services, user_id: bytes, wanted: NewUpload, key: bytes | None) -> Answer:
+async def _sign(
+    services: Services, identity: Identity, user_id: bytes, wanted: NewUpload, key: bytes | None
+) -> Answer:
+    await admit(services.pools, identity, "sign_upload")
     if wanted.v == 1 and not services.settings.imagekit_allow_v1:
         raise refused(400, "version_unsupported", "This server signs uploads with v=2 only.")
     row = await OPEN_UPLOAD.run(
@@ -146,11 +151,12 @@ _SIGNED = answered(
 )
 _SIGN_ERRORS = {
     400: "purpose_invalid, bytes_invalid, version_unsupported",
+    403: "suspended",
     409: "too_many_open_uploads",
     410: "upload_expired: the upload that was opened with this key is over",
     413: "upload_too_large",
     415: "upload_type_unsupported",
-    429: "too_many_uploads, too_many_bytes",
+    429: "rate_limited, too_many_uploads, too_many_bytes",
 }
 
 DOCUMENTED = (

@@ -14,6 +14,8 @@ from api.routes.examples import VIDEO, VIDEO_ID
 from api.view_counter import RECORD_VIEW
 
 VIDEO_ERRORS = {404: "video_not_found", 410: "video_expired (to its owner)"}
+# What every write meets first.
+WRITE_ERRORS = {403: "suspended", 429: "rate_limited"}
 
 # The last id of a full page is what the next one starts from.
 FEED = Call(
@@ -185,7 +187,9 @@ ENDPOINTS = (
             who="user",
             bodies=(VideoChange,),
             example=answered(VIDEO, "Video updated successfully"),
-            errors=VIDEO_ERRORS | {400: "title_too_long, title_invalid, description_too_long, ..."},
+            errors=VIDEO_ERRORS
+            | WRITE_ERRORS
+            | {400: "title_too_long, title_invalid, description_too_long, ..."},
         ),
         update_video,
     ),
@@ -196,7 +200,7 @@ ENDPOINTS = (
             summary="Delete an own video; again is fine",
             who="user",
             example=answered(None, "Video deleted successfully"),
-            errors=VIDEO_ERRORS,
+            errors=VIDEO_ERRORS | WRITE_ERRORS,
         ),
         delete_video,
     ),
@@ -209,7 +213,7 @@ ENDPOINTS = (
             bodies=(Like,),
             body_required=False,
             example=answered({"liked": True, "likes_count": 4}, "Video liked successfully"),
-            errors=VIDEO_ERRORS,
+            errors=VIDEO_ERRORS | WRITE_ERRORS,
         ),
         like_video,
     ),
@@ -221,10 +225,10 @@ ENDPOINTS = (
             bodies=(Nothing,),
             body_required=False,
             example=answered({"counted": True}, "View recorded successfully"),
-            errors=VIDEO_ERRORS,
+            errors=VIDEO_ERRORS | WRITE_ERRORS,
         ),
         record_view,
     ),
 )
 
-__all__ = ["ENDPOINTS", "VIDEO_ERRORS", "VIDEO_ID", "text_parameter"]
+__all__ = ["ENDPOINTS", "VIDEO_ERRORS", "VIDEO_ID", "WRITE_ERRORS", "text_parameter"]

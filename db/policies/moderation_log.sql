@@ -1,4 +1,4 @@
--- Written by ops.hide_video() and ops.show_video().
+-- Written by the functions of ops that hide, show and remove videos.
 
 alter table private.moderation_log enable row level security;
 

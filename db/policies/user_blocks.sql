@@ -22,7 +22,16 @@ create policy delete_own on public.user_blocks
 for delete to authenticated
 using (user_id = (select private.viewer_id()));
 
--- Triggers of one event fire in the order of their names: prepare before limit.
+-- Triggers of one event fire in the order of their names: admit before all others,
+-- prepare before limit.
+create trigger admit_1_statement
+before insert or delete on public.user_blocks
+for each statement execute function private.guard_write();
+
+create trigger admit_2_row
+before insert or delete on public.user_blocks
+for each row execute function private.guard_write('block');
+
 create trigger block_1_prepare_on_insert
 before insert on public.user_blocks
 for each row execute function private.prepare_block();

@@ -16,6 +16,15 @@ for update to authenticated
 using (user_id = (select private.viewer_id()))
 with check (user_id = (select private.viewer_id()));
 
+-- Triggers of one event fire in the order of their names: admit before all others.
+create trigger admit_1_statement
+before update on public.user_profiles
+for each statement execute function private.guard_write();
+
+create trigger admit_2_row
+before update on public.user_profiles
+for each row execute function private.guard_write('update_profile');
+
 create trigger prepare_profile_on_write
 before insert or update of username, avatar on public.user_profiles
 for each row execute function private.prepare_profile();

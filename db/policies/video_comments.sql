@@ -43,6 +43,19 @@ using (
     )
 );
 
+-- Triggers of one event fire in the order of their names: admit before all others.
+create trigger admit_1_statement
+before insert or delete on public.video_comments
+for each statement execute function private.guard_write();
+
+create trigger admit_2_row_on_insert
+before insert on public.video_comments
+for each row execute function private.guard_write('comment');
+
+create trigger admit_2_row_on_delete
+before delete on public.video_comments
+for each row execute function private.guard_write('delete_comment');
+
 create trigger ensure_profile_on_insert
 before insert on public.video_comments
 for each row execute function private.ensure_profile();

@@ -42,6 +42,15 @@ using (
     and private.can_see_video(video_id)
 );
 
+-- Triggers of one event fire in the order of their names: admit before all others.
+create trigger admit_1_statement
+before insert or delete on public.video_likes
+for each statement execute function private.guard_write();
+
+create trigger admit_2_row
+before insert or delete on public.video_likes
+for each row execute function private.guard_write('like');
+
 create trigger prepare_like_on_insert
 before insert on public.video_likes
 for each row execute function private.prepare_like();

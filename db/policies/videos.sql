@@ -35,6 +35,15 @@ using (
 )
 with check (user_id = (select private.viewer_id()));
 
+-- Triggers of one event fire in the order of their names: admit before all others.
+create trigger admit_1_statement
+before update on public.videos
+for each statement execute function private.guard_write();
+
+create trigger admit_2_row
+before update on public.videos
+for each row execute function private.guard_write('update_video');
+
 create trigger ensure_profile_on_insert
 before insert on public.videos
 for each row execute function private.ensure_profile();

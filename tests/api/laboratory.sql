@@ -63,6 +63,18 @@ begin
 end
 $$;
 
+-- An error that says itself what the answer is.
+create function public.answer_whole(said text, around text default null) returns void
+language plpgsql stable set search_path = '' as $$
+begin
+    if answer_whole.around is null then
+        raise exception using errcode = 'PGRST', message = answer_whole.said;
+    end if;
+    raise exception using errcode = 'PGRST', message = answer_whole.said,
+        detail = answer_whole.around;
+end
+$$;
+
 create function public.echo(
     small smallint default null, big bigint default null, exact numeric default null,
     truth boolean default null, words text default null, numbers integer[] default null,

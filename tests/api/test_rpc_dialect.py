@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -307,6 +308,37 @@ def test_an_sqlstate_is_a_status_and_only_our_own_words_pass(
         passed = (body["message"], body["details"], body["hint"])
         assert (passed == ("the words", "a detail", "a hint")) == ours
         assert ("retry-after" in answer.headers) == (status in {429, 503})
+
+
+def test_an_error_may_say_the_whole_answer(nobody: Person) -> None:
+    said = '{"code": "PT429", "message": "enough", "details": "A sentence.", "hint": null}'
+    around = '{"status": 429, "headers": {"Retry-After": "7", "X-Why": "so"}}'
+    answer = nobody.post("/answer_whole", json={"said": said, "around": around})
+    assert answer.status_code == 429
+    assert answer.json() == json.loads(said)
+    assert (answer.headers["retry-after"], answer.headers["x-why"]) == ("7", "so")
+
+
+@pytest.mark.parametrize(
+    ("said", "around"),
+    [
+        ("no json", '{"status": 429, "headers": {}}'),
+        ('{"code": "PT429"}', '{"status": 429, "headers": {}}'),
+        ('{"code": "PT429", "message": "enough"}', None),
+        ('{"code": "PT429", "message": "enough"}', '{"status": 429}'),
+        ('{"code": "PT429", "message": "enough"}', '{"status": 42, "headers": {}}'),
+        ('{"code": "PT429", "message": "enough"}', '{"status": 429, "headers": {"a": 1}}'),
+        ('{"code": "a", "message": "b"}', '{"status": 429, "headers": {"a": "b\\r\\nc: d"}}'),
+        ('{"code": "a", "message": "b"}', '{"status": 429, "headers": {"a b": "c"}}'),
+    ],
+)
+def test_an_error_that_says_it_badly_is_our_own_fault(
+    said: str, around: str | None, nobody: Person
+) -> None:
+    answer = nobody.post("/answer_whole", json={"said": said, "around": around})
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "PGRST121"
+    assert answer.json()["message"] == "internal_error"
 
 
 def test_a_new_function_is_found_without_a_restart(

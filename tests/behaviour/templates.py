@@ -75,6 +75,7 @@ CONTRACT: dict[str, tuple[Call, ...]] = {
 LAST = ("delete_video_comment", "delete_video", "unblock_user", "block_user", "erase_me")
 
 HELPERS: dict[str, tuple[str, ...]] = {
+    "private.admit_viewer(text)": ("private.admit_viewer('like')",),
     "private.blocked_user_ids()": ("unnest(private.blocked_user_ids())",),
     "private.can_see_video(uuid)": ("(select where private.can_see_video($video))",),
     "private.can_see_video(videos,uuid,timestamp with time zone,text[])": (
@@ -100,10 +101,12 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "private.page_limit(integer)": ("private.page_limit(10)",),
     "private.raise_video_not_found(uuid)": ("private.raise_video_not_found($video)",),
     "private.record_view(uuid)": ("(select where private.record_view($video))",),
+    "private.refuse_suspended_viewer()": ("private.refuse_suspended_viewer()",),
     "private.report_video(uuid,text)": ("private.report_video($video, 'odd')",),
     "private.require_viewer()": ("private.require_viewer()",),
     "private.require_visible_video(uuid)": ("private.require_visible_video($video)",),
     "private.retention()": ("private.retention()",),
+    "private.spend_token(text)": ("private.spend_token('like')",),
     "private.utc_text(timestamp with time zone)": ("private.utc_text(now())",),
     "private.uuid_v7(timestamp with time zone)": ("private.uuid_v7()",),
     "private.uuid_v7_floor(timestamp with time zone)": ("private.uuid_v7_floor(now())",),

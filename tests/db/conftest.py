@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from tests.support import pgtap
+from tests.support.limits import widen
 from tests.support.server import Database
 from tests.support.sessions import PATIENCE, Connect, Connection
 
@@ -39,8 +40,9 @@ def _pgtap_runner(pgtap_connection: psycopg.Connection[Any]) -> pgtap.TextRunner
 
 @pytest.fixture(scope="module")
 def shared(clone_database: Callable[[], Database]) -> Database:
-    """A database in which the tests of a module commit."""
+    """A database in which the tests of a module commit, as often as they like."""
     database = clone_database()
+    widen(database.owner_url)
     pgtap.prepare(database.admin_url)
     return database
 

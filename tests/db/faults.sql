@@ -34,6 +34,33 @@ grant insert on private.video_deltas to anon;
 -- undecided_write_rights finds public.video_likes: no delete to authenticated
 revoke delete on public.video_likes from authenticated;
 
+-- writes_unguarded finds public.scratch: insert by authenticated: no guard for each row
+create table public.scratch (n integer);
+grant insert on public.scratch to authenticated;
+
+-- writes_unguarded finds public.video_likes: delete by authenticated: no guard for each row
+drop trigger admit_2_row on public.video_likes;
+
+-- writes_unguarded finds public.videos: update by authenticated: no guard for each statement
+alter table public.videos disable trigger admit_1_statement;
+
+-- writes_unguarded finds public.user_blocks: insert by authenticated: no guard for each row
+delete from private.rate_rules where action = 'block';
+
+-- writes_unguarded finds public.user_blocks: insert by authenticated: no guard for each row
+alter trigger admit_2_row on public.user_blocks rename to the_last;
+
+-- definers_that_admit_anybody finds private.report_video(uuid,text)
+create or replace function private.report_video(video_id uuid, reason text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$ begin
+    insert into private.video_reports (video_id, reporter_id, reason)
+    values (report_video.video_id, private.require_viewer(), report_video.reason);
+end $$;
+
 -- rights_over_tables finds public.video_likes
 grant truncate on public.video_likes to authenticated;
 

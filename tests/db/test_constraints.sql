@@ -339,6 +339,21 @@ values
     (
         'moderation_log_action_known',
         $$update private.moderation_log set action = 'praise'$$
+    ),
+    (
+        'rate_rules_action_format',
+        $$update private.rate_rules set action = 'Like it'$$
+    ),
+    ('rate_rules_burst_range', $$update private.rate_rules set burst = 0$$),
+    ('rate_rules_per_range', $$update private.rate_rules set per = '1 day'$$),
+    (
+        'suspension_log_action_known',
+        $$update private.suspension_log set action = 'scold'$$
+    ),
+    ('user_suspensions_reason_length', $$update private.user_suspensions set reason = ''$$),
+    (
+        'user_suspensions_user_id_printable',
+        $$update private.user_suspensions set user_id = ''$$
     );
 
 -- Two of everything, so that there is something to clash with.
@@ -372,6 +387,7 @@ values ('file', '/videos/x', 'x', 'deleted');
 insert into private.video_reports (video_id, reporter_id, reason)
 values (tests.id('held'), 'bob', 'odd');
 insert into private.moderation_log (video_id, action) values (tests.id('held'), 'hide');
+select ops.suspend_user('carol', reason => 'spam');
 
 select tests.as_owner();
 select tests.triggers_off();

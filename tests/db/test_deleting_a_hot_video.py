@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.support import pgtap
+from tests.support.limits import widen
 from tests.support.server import Database
 from tests.support.sessions import PATIENCE, Connection, value
 
@@ -38,6 +39,7 @@ PURGE = "select private.purge_deleted_videos()"
 @pytest.fixture(scope="module")
 def database(clone_database: Callable[[], Database]) -> Database:
     clone = clone_database()
+    widen(clone.owner_url)
     pgtap.prepare(clone.admin_url)
     return clone
 

@@ -17,12 +17,27 @@ values
 (
     'private.moderation_log.acted_by', null, false, 'the database role of an administrator'
 ),
+(
+    'private.rate_states.subject', null, false,
+    'how often somebody wrote lately: a day at most, and erasing is no way round a limit'
+),
+(
+    'private.suspension_log.acted_by', null, false, 'the database role of an administrator'
+),
+(
+    'private.suspension_log.user_id', null, false,
+    'what administrators did, for when this one comes back'
+),
 ('private.upload_tickets.user_id', 'uploads', true, null),
 (
     'private.video_holds.erased_user_id', null, false,
     'evidence says whose it was, until the hold is released'
 ),
 ('private.video_holds.held_by', null, false, 'the database role of an administrator'),
+(
+    'private.user_suspensions.user_id', null, false,
+    'erasing an account is no way out of a suspension'
+),
 ('private.video_reports.reporter_id', 'reports', true, null),
 ('private.video_tombstones.user_id', 'ended_videos', true, null),
 ('private.video_viewers.viewer_key', 'views', true, null),

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from tests.support import pgtap
+from tests.support.limits import widen
 from tests.support.server import Database
 from tests.support.sessions import Connection, value, wait_until_blocked
 
@@ -74,6 +75,7 @@ group by f.file_path
 def database(clone_database: Callable[[], Database]) -> Database:
     """A database of this test's own, with the people of the tests."""
     made = clone_database()
+    widen(made.owner_url)
     pgtap.prepare(made.admin_url)
     return made
 

@@ -14,6 +14,7 @@ import pytest
 
 from db.deploy import main
 from tests.deploy.real import ROOT
+from tests.support.limits import widen
 from tests.support.server import Database
 
 CLIENTS = 8
@@ -72,6 +73,7 @@ class Client(threading.Thread):
 def busy(clone_database: Callable[[], Database]) -> tuple[Database, list[str]]:
     """A copy of the deployed project with some videos in it."""
     database = clone_database()
+    widen(database.owner_url)
     with psycopg.connect(database.owner_url) as owner:
         owner.execute("insert into public.user_profiles (user_id) values ('ada')")
         rows = owner.execute(

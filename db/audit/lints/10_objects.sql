@@ -50,6 +50,7 @@ select
     p.prosrc as source,
     p.prosqlbody is not null as is_parsed,
     p.prosecdef as is_definer,
+    p.provolatile = 'v' as is_volatile,
     p.proconfig as settings,
     p.prolang as language_id,
     p.prorettype = 'trigger'::regtype as is_trigger,

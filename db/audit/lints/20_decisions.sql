@@ -42,10 +42,12 @@ values
 ('private.publish_video', 'media_worker holds no grant on any table'),
 ('private.reconcile_folder', 'media_worker holds no grant on any table'),
 ('private.record_view', 'no client may read viewers or write counters'),
+('private.refuse_suspended_viewer', 'clients may not read suspensions'),
 ('private.report_video', 'no client may read or write reports'),
 ('private.retention', 'clients may not read the settings'),
 ('private.skip_repeated_comment', 'sees own comments on videos now invisible'),
 ('private.spend_purge', 'media_worker holds no grant on any table'),
+('private.spend_token', 'no client may read or write rules and states'),
 ('private.split_media_folder', 'media_worker holds no grant on any table'),
 ('private.stop_media', 'media_worker holds no grant on any table'),
 ('private.sweep_folder', 'media_worker holds no grant on any table'),
@@ -54,6 +56,16 @@ values
 
 comment on view lint.allowed_definers is
 'Functions that run with their owner''s rights, and why they must.';
+
+create view lint.allowed_without_admission (function_name, reason) as
+values
+('private.erase_me', 'who is suspended may go; it spends a token itself'),
+('private.lock_visible_video', 'it writes nothing; what does, follows'),
+('private.spend_token', 'it is what counts');
+
+comment on view lint.allowed_without_admission is
+'Functions with their owner''s rights that clients may call even when suspended or too '
+'often, and why. What writes and is open to the suspended spends a token itself.';
 
 create view lint.allowed_parsed_bodies (function_name, reason) as
 values

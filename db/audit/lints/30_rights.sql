@@ -103,6 +103,83 @@ comment on view lint.write_rights is
 'Grants other than select to anybody but the owner; column_name is null for a whole '
 'table.';
 
+-- Between them these two see every write of a client: through a table, with his own
+-- rights, or through a function with its owner's.
+create view lint.writes_unguarded as
+select distinct
+    w.object,
+    format('%s by %s: no guard for each %s', w.privilege, w.role_name, l.level) as finding
+from lint.write_rights as w
+left join pg_roles as r on w.role_name = r.rolname
+cross join (values (0, 'statement'), (1, 'row')) as l (bit, level)
+cross join lateral (
+    select
+        case w.privilege when 'insert' then 4 when 'delete' then 8 when 'update' then 16 end
+            as bit
+) as e
+where
+    -- The holder of the service key is nobody's guest.
+    not coalesce(r.rolbypassrls, false)
+    and not exists (
+        select
+        from pg_trigger as t
+        where
+            t.tgrelid = w.object::regclass
+            and t.tgfoid = to_regproc('private.guard_write')
+            and t.tgenabled = 'O'
+            and t.tgqual is null
+            and t.tgattr::text = ''
+            and t.tgtype & 3 = 2 | l.bit
+            and t.tgtype & e.bit > 0
+            -- With an action that has a rule; arguments end with a zero byte.
+            and (
+                l.level = 'statement'
+                or encode(t.tgargs, 'escape') in (
+                    select a.action || '\000' from private.rate_rules as a
+                )
+            )
+            and not exists (
+                select
+                from pg_trigger as o
+                where
+                    o.tgrelid = t.tgrelid
+                    and o.tgtype & 3 = t.tgtype & 3
+                    and o.tgtype & e.bit > 0
+                    and o.tgname < t.tgname
+            )
+    );
+
+comment on view lint.writes_unguarded is
+'Whatever a client may write has private.guard_write() before it: for the statement, and '
+'before any other trigger for each row, with an action of private.rate_rules.';
+
+create view lint.definers_that_admit_anybody as
+select
+    f.object,
+    'a client may call it, and it does not call private.admit_viewer()' as finding
+from lint.functions as f
+inner join lint.statements as s on f.object = s.object
+where
+    f.is_definer
+    and f.is_volatile
+    and not f.is_trigger
+    and s.code !~ 'perform private\.admit_viewer\('
+    and f.schema_name || '.' || f.function_name not in (
+        select o.function_name from lint.allowed_without_admission as o
+    )
+    and exists (
+        select
+        from aclexplode(f.acl) as a
+        where
+            a.grantee in (
+                0::oid, to_regrole('anon')::oid, to_regrole('authenticated')::oid
+            )
+    );
+
+comment on view lint.definers_that_admit_anybody is
+'A function that writes for clients with its owner''s rights passes the tables'' guards by, '
+'so it asks itself whether the caller is suspended or does this too often.';
+
 create view lint.undecided_write_rights as
 select
     w.object,

@@ -56,6 +56,12 @@ from (
         'ends upload tickets that were not published in time'
     ),
     (
+        'ig-live: prune rate states',
+        '* * * * *',
+        'select private.prune_rate_states()',
+        'forgets callers who have all their goes back'
+    ),
+    (
         'ig-live: count days',
         '11 0 * * *',
         'select private.count_days()',

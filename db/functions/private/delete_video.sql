@@ -7,6 +7,8 @@ as $$
 declare
     v_viewer_id text := private.require_viewer();
 begin
+    perform private.admit_viewer('delete_video');
+
     update public.videos as v
     set deleted_at = now()
     where
@@ -44,7 +46,7 @@ $$;
 comment on function private.delete_video(uuid) is
 'Marks a video of the caller as deleted: readers lose it at once, its files are ordered '
 'deleted in the same transaction, its rows go later in batches. '
-'Errors: sign_in_required, video_not_found, video_expired.';
+'Errors: sign_in_required, suspended, rate_limited, video_not_found, video_expired.';
 
 revoke all on function private.delete_video(uuid)
 from public, anon, authenticated, service_role;

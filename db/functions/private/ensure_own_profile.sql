@@ -10,13 +10,16 @@ begin
     insert into public.user_profiles (user_id)
     values (v_viewer_id)
     on conflict do nothing;
+    if found then
+        perform private.admit_viewer('update_profile');
+    end if;
     return v_viewer_id;
 end
 $$;
 
 comment on function private.ensure_own_profile() is
 'Makes an empty profile for the caller when he has none; gives his user id. '
-'Errors: sign_in_required.';
+'Errors: sign_in_required; suspended and rate_limited when it makes one.';
 
 revoke all on function private.ensure_own_profile()
 from public, anon, authenticated, service_role;

@@ -7,6 +7,8 @@ as $$
 declare
     v_viewer_id constant text := private.require_viewer();
 begin
+    perform private.spend_token('erase_me');
+
     insert into private.erasures (user_id)
     values (v_viewer_id)
     on conflict do nothing;
@@ -27,7 +29,8 @@ $$;
 
 comment on function private.erase_me() is
 'Erases the caller. True when nothing names him any more; false when he has so much that '
-'private.erase_people() goes on with it. Errors: sign_in_required.';
+'private.erase_people() goes on with it. Errors: sign_in_required, '
+'rate_limited.';
 
 revoke all on function private.erase_me()
 from public, anon, authenticated, service_role;

@@ -68,8 +68,8 @@ $$;
 comment on function private.hold_upload(text, uuid, text, text, text, uuid) is
 'Notes that a person says his video or avatar has arrived while ImageKit cannot be '
 'asked: the ticket becomes uploaded and keeps what publishing needs; a worker finishes '
-'it. Gives the ticket''s state, uploaded or published. Errors: upload_not_found, '
-'upload_expired, upload_conflict when the thumbnail belongs to another video.';
+'it. Gives the ticket''s state, uploaded or published. Errors: suspended, '
+'upload_not_found, upload_expired, upload_conflict when the thumbnail belongs to another video.';
 
 revoke all on function private.hold_upload(text, uuid, text, text, text, uuid)
 from public, anon, authenticated, service_role;

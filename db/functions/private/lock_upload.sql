@@ -10,6 +10,8 @@ as $$
 declare
     v_ticket private.upload_tickets;
 begin
+    perform private.refuse_suspended(lock_upload.user_id);
+
     select * into v_ticket
     from private.upload_tickets as t
     where
@@ -45,7 +47,8 @@ $$;
 
 comment on function private.lock_upload(text, uuid, text) is
 'A person''s ticket that is still good, locked until the transaction ends: publishing '
-'once rests on this lock. Errors: upload_not_found, upload_expired.';
+'once rests on this lock. Errors: suspended, upload_not_found, '
+'upload_expired.';
 
 revoke all on function private.lock_upload(text, uuid, text)
 from public, anon, authenticated, service_role;

@@ -23,6 +23,8 @@ declare
     v_settings private.settings;
     v_extension text;
     v_ticket private.upload_tickets;
+    v_bytes bigint;
+    v_since timestamptz;
 begin
     select * into v_settings
     from private.settings as s
@@ -42,6 +44,7 @@ begin
             detail = 'This needs a signed-in user.',
             hint = 'Send the access token of a user.';
     end if;
+    perform private.refuse_suspended(open_upload.user_id);
     if (open_upload.purpose in ('video', 'thumbnail', 'avatar')) is not true then
         raise exception using
             errcode = 'PT400',
@@ -134,49 +137,62 @@ begin
             ),
             hint = 'Use one of them, or wait until one expires.';
     end if;
-    if (
-        select count(*)
+    -- The last ticket that is one too many; when it is an hour old, there is room.
+    v_since := (
+        select t.issued_at
         from private.upload_tickets as t
         where
             t.user_id = open_upload.user_id
             and t.issued_at > now() - interval '1 hour'
-    ) >= v_settings.tickets_per_hour then
-        raise exception using
-            errcode = 'PT429',
-            message = 'too_many_uploads',
-            detail = format(
+        order by t.issued_at desc
+        offset v_settings.tickets_per_hour - 1
+        limit 1
+    );
+    if v_since is not null then
+        perform private.raise_try_later(
+            'too_many_uploads',
+            format(
                 'A person may open %s uploads an hour.', v_settings.tickets_per_hour
             ),
-            hint = 'Try again later.';
+            v_since + interval '1 hour' - now()
+        );
     end if;
 
-    -- An upload that announces no size may be as large as any.
-    if (
-        select
-            coalesce(
-                sum(
-                    coalesce(
-                        t.bytes,
-                        case t.purpose
-                            when 'video' then v_settings.max_video_bytes
-                            else v_settings.max_image_bytes
-                        end
-                    )
-                ),
-                0
-            )
-        from private.upload_tickets as t
-        where
-            t.user_id = open_upload.user_id
-            and t.issued_at > now() - interval '24 hours'
-    ) + coalesce(open_upload.bytes, open_upload.max_bytes) > v_settings.bytes_per_day then
-        raise exception using
-            errcode = 'PT429',
-            message = 'too_many_bytes',
-            detail = format(
-                'A person may upload %s bytes a day.', v_settings.bytes_per_day
+    -- The same by size. An upload that announces none may be as large as any.
+    v_bytes := coalesce(open_upload.bytes, open_upload.max_bytes);
+    v_since := case
+        when v_bytes > v_settings.bytes_per_day then now()
+        else (
+            select max(u.issued_at)
+            from (
+                select
+                    t.issued_at,
+                    sum(
+                        coalesce(
+                            t.bytes,
+                            case t.purpose
+                                when 'video' then v_settings.max_video_bytes
+                                else v_settings.max_image_bytes
+                            end
+                        )
+                    ) over (order by t.issued_at desc, t.id desc) as bytes_since
+                from private.upload_tickets as t
+                where
+                    t.user_id = open_upload.user_id
+                    and t.issued_at > now() - interval '24 hours'
+            ) as u
+            where u.bytes_since + v_bytes > v_settings.bytes_per_day
+        )
+    end;
+    if v_since is not null then
+        perform private.raise_try_later(
+            'too_many_bytes',
+            format(
+                'A person may upload %s bytes a day; a file whose size is not announced '
+                'counts as the largest.', v_settings.bytes_per_day
             ),
-            hint = 'Try again tomorrow, and announce the size of a file.';
+            v_since + interval '24 hours' - now()
+        );
     end if;
 
     -- The folder is fixed by the hour of signing, so that a retired one cannot come
@@ -211,7 +227,7 @@ comment on function private.open_upload(text, text, text, bigint, uuid) is
 'exact_bytes or max_bytes, max_seconds) and until when. request_id: a random uuid of the '
 'app''s making; asked again with the same one, and for the same, it gives the same '
 'ticket. Errors: sign_in_required, '
-'purpose_invalid, upload_type_unsupported, bytes_invalid, upload_too_large, '
+'suspended, purpose_invalid, upload_type_unsupported, bytes_invalid, upload_too_large, '
 'too_many_open_uploads, too_many_uploads, too_many_bytes, uploads_not_configured; '
 'request_id_reused when the person opened another upload with it, upload_expired when '
 'that upload is over.';

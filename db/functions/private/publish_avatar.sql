@@ -57,7 +57,8 @@ $$;
 comment on function private.publish_avatar(text, uuid, jsonb) is
 'Makes an uploaded picture a person''s avatar, once, and gives the profile; the picture '
 'before it is ordered deleted. file: ImageKit''s details as they came. The same call '
-'again changes nothing. Errors: upload_not_found, upload_expired, avatar_mismatch, '
+'again changes nothing. Errors: suspended, upload_not_found, '
+'upload_expired, avatar_mismatch, '
 'upload_conflict when the ticket was published with another file.';
 
 revoke all on function private.publish_avatar(text, uuid, jsonb)

@@ -139,7 +139,7 @@ private.publish_video(text, uuid, jsonb, text, text, uuid, jsonb) is
 'Makes a video of an uploaded file, once. file and thumbnail_file: ImageKit''s details of '
 'the files as they came; they must be what the person''s tickets were opened for. The '
 'same call again gives the same video, or nulls when it is gone by now. '
-'Errors: upload_not_found, upload_expired, upload_mismatch and thumbnail_mismatch (then '
+'Errors: suspended, upload_not_found, upload_expired, upload_mismatch and thumbnail_mismatch (then '
 'call private.fail_upload() with the file that was refused), upload_conflict when the '
 'ticket was published with another file or the thumbnail with another video, busy when '
 'the day''s tables are missing and cannot be made within a second (try again), and those '

@@ -10,6 +10,7 @@ begin
     -- A crash may lose the views of its last half second; nobody waits for the disk.
     perform set_config('synchronous_commit', 'off', true);
 
+    perform private.admit_viewer('record_view');
     perform private.require_visible_video(record_view.video_id);
 
     select v.user_id = private.viewer_id() into v_is_own
@@ -39,7 +40,7 @@ $$;
 
 comment on function private.record_view(uuid) is
 'Counts a view: one per viewer, video and half hour, never the owner''s own. True when '
-'it counted. Errors: video_not_found, video_expired.';
+'it counted. Errors: suspended, rate_limited, video_not_found, video_expired.';
 
 revoke all on function private.record_view(uuid)
 from public, anon, authenticated, service_role;

@@ -8,6 +8,7 @@ declare
     v_viewer_id text := private.require_viewer();
     v_reason text := private.clean_text(report_video.reason);
 begin
+    perform private.admit_viewer('report_video');
     perform private.require_visible_video(report_video.video_id);
 
     if
@@ -30,7 +31,8 @@ $$;
 
 comment on function private.report_video(uuid, text) is
 'Notes the caller''s complaint about a video; a second one replaces the reason. '
-'Errors: sign_in_required, video_not_found, video_expired, reason_invalid.';
+'Errors: sign_in_required, suspended, rate_limited, video_not_found, video_expired, '
+'reason_invalid.';
 
 revoke all on function private.report_video(uuid, text)
 from public, anon, authenticated, service_role;

@@ -38,8 +38,8 @@ comment on function public.add_video_comment(uuid, text, uuid) is
 'Comments on a visible video and gives the comment. text: 1 to 1000 characters after '
 'trimming, line feeds allowed. request_id: a random uuid of the app''s making; asked again '
 'with the same one, text and video, it gives the comment it wrote before, as long as that '
-'was not deleted. Errors: sign_in_required, video_not_found, video_expired, '
-'comment_empty, comment_too_long, comment_invalid; request_id_reused when the caller '
+'was not deleted. Errors: sign_in_required, suspended, rate_limited, '
+'video_not_found, video_expired, comment_empty, comment_too_long, comment_invalid; request_id_reused when the caller '
 'wrote another comment with it.';
 
 revoke all on function public.add_video_comment(uuid, text, uuid)

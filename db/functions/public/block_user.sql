@@ -12,8 +12,8 @@ $$;
 
 comment on function public.block_user(text) is
 'From now on the caller and this person do not see each other''s videos and comments. '
-'Again is fine. Errors: sign_in_required, cannot_block_yourself, user_id_invalid, '
-'too_many_blocks.';
+'Again is fine. Errors: sign_in_required, suspended, rate_limited, '
+'cannot_block_yourself, user_id_invalid, too_many_blocks.';
 
 revoke all on function public.block_user(text)
 from public, anon, authenticated, service_role;

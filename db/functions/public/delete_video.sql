@@ -10,8 +10,8 @@ $$;
 
 comment on function public.delete_video(uuid) is
 'Deletes a video of the caller: gone for everybody at once, its files and rows follow. '
-'Asking again is fine. Errors: sign_in_required; video_not_found, also for anybody '
-'else''s; video_expired.';
+'Asking again is fine. Errors: sign_in_required, suspended, rate_limited; video_not_found, '
+'also for anybody else''s; video_expired.';
 
 revoke all on function public.delete_video(uuid)
 from public, anon, authenticated, service_role;

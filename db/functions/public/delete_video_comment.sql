@@ -24,8 +24,8 @@ $$;
 
 comment on function public.delete_video_comment(uuid, uuid) is
 'Deletes a comment of the caller, or anybody''s on a video of the caller. '
-'Errors: sign_in_required, video_not_found, video_expired; comment_not_found, also for '
-'comments of others and on other videos.';
+'Errors: sign_in_required, suspended, rate_limited, video_not_found, video_expired; '
+'comment_not_found, also for comments of others and on other videos.';
 
 revoke all on function public.delete_video_comment(uuid, uuid)
 from public, anon, authenticated, service_role;

@@ -14,7 +14,8 @@ comment on function public.erase_me() is
 'all is done; false when there is so much that the rest follows within minutes, and what '
 'is written until then goes with it. Again is fine. What others keep for their protection stays: their blocks of the caller, and what '
 'administrators hold as evidence. It ends no login: a token that is still valid may begin '
-'anew, with an empty profile. Errors: sign_in_required.';
+'anew, with an empty profile. Errors: sign_in_required, '
+'rate_limited.';
 
 revoke all on function public.erase_me()
 from public, anon, authenticated, service_role;

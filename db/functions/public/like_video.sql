@@ -41,7 +41,7 @@ $$;
 comment on function public.like_video(uuid, boolean) is
 'Sets whether the caller likes a video: true or false, however often; null turns it '
 'round. Gives {liked, likes_count}, the count being exact. '
-'Errors: sign_in_required, video_not_found, video_expired.';
+'Errors: sign_in_required, suspended, rate_limited, video_not_found, video_expired.';
 
 revoke all on function public.like_video(uuid, boolean)
 from public, anon, authenticated, service_role;

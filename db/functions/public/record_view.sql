@@ -12,7 +12,7 @@ comment on function public.record_view(uuid) is
 'Counts a view of a visible video. The rule: one per viewer, video and half hour (UTC, '
 'from :00 and :30); a viewer is a signed-in user, else an address, of which only a hash '
 'with a salt of the day is kept; the owner''s own views never count. True when it '
-'counted. Errors: video_not_found, video_expired.';
+'counted. Errors: suspended, rate_limited, video_not_found, video_expired.';
 
 revoke all on function public.record_view(uuid)
 from public, anon, authenticated, service_role;

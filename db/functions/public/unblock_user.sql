@@ -12,7 +12,8 @@ end
 $$;
 
 comment on function public.unblock_user(text) is
-'Takes a block of the caller back; fine when there is none. Errors: sign_in_required.';
+'Takes a block of the caller back; fine when there is none. Errors: sign_in_required, '
+'suspended, rate_limited.';
 
 revoke all on function public.unblock_user(text)
 from public, anon, authenticated, service_role;

@@ -24,7 +24,8 @@ comment on function public.update_my_profile(text, text) is
 'Changes the caller''s profile and gives it. Null keeps a value, "" takes it away. '
 'username: 3 to 30 of a-z, 0-9, _ and dot, stored in lower case; avatar: the URL of a '
 'file uploaded with an avatar ticket. '
-'Errors: sign_in_required, username_invalid, username_taken, avatar_invalid.';
+'Errors: sign_in_required, suspended, rate_limited, username_invalid, username_taken, '
+'avatar_invalid.';
 
 revoke all on function public.update_my_profile(text, text)
 from public, anon, authenticated, service_role;

@@ -31,9 +31,9 @@ $$;
 
 comment on function public.update_video(uuid, text, text) is
 'Changes title and description of a video of the caller and gives the video. Null keeps '
-'a text, "" takes it away. Errors: sign_in_required; video_not_found, also for anybody '
-'else''s; video_expired; title_too_long, title_invalid, description_too_long, '
-'description_invalid.';
+'a text, "" takes it away. Errors: sign_in_required, suspended, rate_limited; '
+'video_not_found, also for anybody else''s; video_expired; title_too_long, '
+'title_invalid, description_too_long, description_invalid.';
 
 revoke all on function public.update_video(uuid, text, text)
 from public, anon, authenticated, service_role;

@@ -16,6 +16,9 @@ exception
     when others then
         return case
             when sqlstate like 'PT%' then sqlstate || ' ' || sqlerrm
+            -- The form that carries Retry-After.
+            when sqlstate = 'PGRST'
+                then concat_ws(' ', sqlerrm::json ->> 'code', sqlerrm::json ->> 'message')
             else sqlstate
         end;
 end
