@@ -5,7 +5,13 @@ immutable
 parallel safe
 return rpad(
     lpad(
-        to_hex(floor(extract(epoch from uuid_v7_floor.at) * 1000)::bigint), 12, '0'
+        to_hex(
+            floor(
+                extract(epoch from uuid_v7_floor.at - timestamptz 'epoch') * 1000
+            )::bigint
+        ),
+        12,
+        '0'
     ),
     32,
     '0'
