@@ -20,11 +20,11 @@ begin
         select b.blocked_user_id
         from public.user_blocks as b
         where b.user_id = v_viewer_id
-        union
+        union all
         select b.user_id
         from public.user_blocks as b
         where b.blocked_user_id = v_viewer_id
-        union
+        union all
         -- Few and seldom: those of whom so much is there that erasing takes a while.
         select e.user_id
         from private.erasures as e

@@ -37,6 +37,8 @@ parallel safe
 security definer -- looks the row up once instead of under the policies of its table
 set search_path = ''
 as $$
+declare
+    v_oldest_visible_at constant timestamptz := private.oldest_visible_at();
 begin
     return exists (
         select
@@ -45,8 +47,8 @@ begin
             v.id = can_see_video.video_id
             and private.can_see_video(
                 v,
-                private.oldest_visible_id(),
-                private.oldest_visible_at(),
+                private.uuid_v7_floor(v_oldest_visible_at),
+                v_oldest_visible_at,
                 private.blocked_user_ids()
             )
     );

@@ -2,6 +2,9 @@ create or replace function private.fold_video(video_id uuid)
 returns boolean
 language plpgsql
 set search_path = ''
+-- Planned while few counts were pending, a plan would read them all for each video,
+-- and be kept when they are many.
+set enable_seqscan = off
 as $$
 begin
     -- Never waits: when somebody else has the row, what is pending stays pending.

@@ -4,6 +4,8 @@ language plpgsql
 security definer -- locking a row takes the right to change it
 set search_path = ''
 as $$
+declare
+    v_oldest_visible_at constant timestamptz := private.oldest_visible_at();
 begin
     -- The lock that the foreign key is about to take. Only who removes the row stands
     -- against it; then there is nothing to wait for.
@@ -12,8 +14,8 @@ begin
         v.id = lock_visible_video.video_id
         and private.can_see_video(
             v,
-            private.oldest_visible_id(),
-            private.oldest_visible_at(),
+            private.uuid_v7_floor(v_oldest_visible_at),
+            v_oldest_visible_at,
             private.blocked_user_ids()
         )
     for key share skip locked;

@@ -13,6 +13,9 @@ set plan_cache_mode = force_generic_plan
 -- The order comes from an index. A plan that expects few rows would rather sort them,
 -- and where there are many reads them all for one page.
 set enable_sort = off
+-- Planned while few counts were pending, a plan would read them all for each video,
+-- and be kept when they are many.
+set enable_seqscan = off
 as $$
 declare
     -- A variable: under row-level security an expression is no index condition.

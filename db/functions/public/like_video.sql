@@ -7,6 +7,9 @@ returns record
 language plpgsql
 set search_path = ''
 set plan_cache_mode = force_generic_plan
+-- Planned while few counts were pending, a plan would read them all for each video,
+-- and be kept when they are many.
+set enable_seqscan = off
 as $$
 declare
     v_viewer_id text := private.require_viewer();
