@@ -56,13 +56,14 @@ create trigger admit_2_row_on_delete
 before delete on public.video_comments
 for each row execute function private.guard_write('delete_comment');
 
-create trigger ensure_profile_on_insert
-before insert on public.video_comments
-for each row execute function private.ensure_profile();
-
 create trigger prepare_comment_on_write
 before insert or update of text on public.video_comments
 for each row execute function private.prepare_comment();
+
+-- By its name after the one before, which refuses a caller without an id.
+create trigger provide_profile_on_insert
+before insert on public.video_comments
+for each row execute function private.ensure_profile();
 
 -- Triggers of one event fire in the order of their names: the text is cleaned by now.
 create trigger skip_repeated_comment_on_insert
