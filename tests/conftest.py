@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def deploy_environment(imagekit: RunningStandIn) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def template_database(cluster: PostgresServer, deploy_environment: dict[str, str]) -> Database:
     """This checkout, deployed. Nobody may connect: it is there to be copied."""
-    return cluster.deployed("template", deploy_environment)
+    return cluster.deployed("template", deploy_environment, os.environ.get("MUTANT"))
 
 
 @pytest.fixture(scope="session")

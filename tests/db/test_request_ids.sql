@@ -1,12 +1,13 @@
 -- What a phone asks twice with the same request_id is done once, through any door.
 
 begin;
-select plan(24);
+select plan(25);
 
 select tests.note('video', tests.video('ada'));
 select tests.note('other', tests.video('ada', interval '1 hour'));
 -- Fixed: a random one may begin like a line of TAP.
 select tests.note('request', 'c0ffee00-0000-4000-8000-000000000000'::uuid);
+select tests.note('another', 'c0ffee00-0000-4000-8000-000000000001'::uuid);
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select ops.set_setting('open_tickets_per_user', '2');
 
@@ -138,6 +139,15 @@ select is(
         values (gen_random_uuid(), 'bob', 'video', '/videos/x', 'y',
             tests.id('request'), now())$$),
     'upload_tickets_user_id_request_id_idx', 'two tickets never have the same request'
+);
+alter table public.video_comments disable trigger skip_repeated_comment_on_insert;
+select is(
+    tests.refused_by($$insert into public.video_comments (
+        video_id, user_id, text, request_id)
+        values (tests.id('video'), 'bob', 'a', tests.id('another')),
+            (tests.id('video'), 'bob', 'b', tests.id('another'))$$),
+    'video_comments_user_id_request_id_video_id_idx',
+    'nor two comments of one person on one video'
 );
 
 select * from finish();

@@ -4,10 +4,13 @@
     ./dev/run mutate [WORD ...]    only mutants whose name has all of these words
 
 Each mutant is made in a transaction of a database of its own, in which the rules' tests then
-run until one is red. Ends with 1 when a mutant survives that is not in survivors.tsv, or when
-one in there does not survive any more.
+run until one is red. What takes several sessions to notice has its test in elsewhere.tsv, which
+is run on a deploy with the mutant in it. Ends with 1 when a mutant survives that is not in
+survivors.tsv, or when one in there does not survive any more.
 """
 
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -24,6 +27,7 @@ from tests.mutation.mutants import Mutant, mutants
 from tests.support import pgtap
 from tests.support.server import fast_folder, running_server
 
+ELSEWHERE = Path(__file__).parent / "elsewhere.tsv"
 SURVIVORS = Path(__file__).parent / "survivors.tsv"
 PROCESSES = 2
 ENDPOINT = {"IMAGEKIT_URL_ENDPOINT": "https://ik.imagekit.io/demo"}
@@ -66,10 +70,23 @@ def judge(chosen: Sequence[Mutant], judges: Sequence[Judges]) -> dict[str, str |
     return verdicts
 
 
-def expected() -> dict[str, str]:
-    """The mutants that may survive, each with the reason."""
-    lines = SURVIVORS.read_text().splitlines()[1:]
+def listed(file: Path) -> dict[str, str]:
+    """Mutants, each with what the file says of it."""
+    lines = file.read_text().splitlines()[1:]
     return dict(line.split("\t", 1) for line in lines)
+
+
+def is_noticed_by(test: str, mutant: Mutant) -> bool:
+    """Whether a test of several sessions fails on a deploy with the mutant in it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", test],
+        cwd=paths.ROOT,
+        env=os.environ | {"MUTANT": mutant.statement},
+        capture_output=True,
+        check=False,
+    )
+    # 1 is a test that failed; anything else is a run that could not be made.
+    return done.returncode == 1
 
 
 def main(words: Sequence[str]) -> int:
@@ -85,15 +102,22 @@ def main(words: Sequence[str]) -> int:
         print(f"{len(chosen)} mutants", flush=True)
         verdicts = judge(chosen, judges)
 
+    tests = listed(ELSEWHERE)
+    for mutant in chosen:
+        test = tests.get(mutant.name)
+        if verdicts[mutant.name] is None and test and is_noticed_by(test, mutant):
+            verdicts[mutant.name] = test
+            print(f"  noticed by {test}", flush=True)
+
     survivors = {name for name, noticed_by in verdicts.items() if noticed_by is None}
-    known = expected()
+    known = listed(SURVIVORS)
     new = sorted(survivors - known.keys())
-    gone = sorted(known.keys() - {one.name for one in found})
+    gone = sorted((known.keys() | tests.keys()) - {one.name for one in found})
     killed = sorted(name for name in known if verdicts.get(name) is not None)
     for title, names in (
         ("survive, and nobody has said why", new),
         ("are in survivors.tsv, but are noticed", killed),
-        ("are in survivors.tsv, but there is no such rule", gone),
+        ("are listed, but there is no such rule", gone),
     ):
         if names:
             print(f"\n{len(names)} {title}:")

@@ -134,10 +134,18 @@ class PostgresServer:
             if self.has("pg_cron"):
                 _end_cron_launcher(connection)
 
-    def deployed(self, name: str, environment: dict[str, str]) -> Database:
-        """Make the database that clones are made from: surface, then this checkout's deploy."""
+    def deployed(
+        self, name: str, environment: dict[str, str], mutant: str | None = None
+    ) -> Database:
+        """Make the database that clones are made from: surface, then this checkout's deploy.
+
+        A `mutant` is a statement that takes a rule away: to see which test misses it.
+        """
         database = self._create(name, template="postgres")
         self.deploy(database, environment)
+        if mutant:
+            with psycopg.connect(database.owner_url) as owner:
+                owner.execute(mutant.encode())
         with self.connect() as connection:
             statement = sql.SQL("alter database {} allow_connections false")
             connection.execute(statement.format(sql.Identifier(name)))
