@@ -69,7 +69,7 @@ verbs (kind, verb) as (
     union all
     select 'table', 'maintain' where current_setting('server_version_num')::integer >= 170000
 )
-select 'schema' as kind, r.name as object, o.role, v.verb,
+select 'schema' as kind, r.name::text as object, o.role, v.verb,
     has_schema_privilege(o.role, r.oid, v.verb) as held
 from rooms as r, unnest(%(roles)s::text[]) as o (role), verbs as v
 where v.kind = 'schema'
