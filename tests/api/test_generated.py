@@ -124,7 +124,10 @@ def ask(name: str, examples: int, api: Any, session: requests.Session, crowd: Cr
             refused = case.call(base_url=api.url, session=session, headers=forged, timeout=60)
             case.validate_response(refused, checks=CHECKS)
             for answer in (signed_in, nobody, refused):
-                assert not DATABASES_WORDS.search(answer.text), answer.text
+                # Not what the caller said himself: of a function that is not there the
+                # answer names the arguments.
+                said = DATABASES_WORDS.search(answer.text)
+                assert not said or said.group() in str(case.body), answer.text
             if needs_user:
                 assert nobody.status_code >= 400
                 assert refused.status_code >= 400

@@ -192,7 +192,13 @@ class Life:
         return video
 
     def _erase(self, session: Connection, person: str) -> None:
-        session.execute("delete from public.video_likes where user_id = %s", [person])
+        # In the order of the videos, as private.erase_person() does.
+        with session.transaction():
+            session.execute(
+                "select from public.video_likes where user_id = %s order by video_id for update",
+                [person],
+            )
+            session.execute("delete from public.video_likes where user_id = %s", [person])
         session.execute(
             "delete from private.video_viewers where viewer_key = %s", [f"user:{person}"]
         )

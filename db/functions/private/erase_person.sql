@@ -55,8 +55,10 @@ begin
         select l.video_id
         from public.video_likes as l
         where l.user_id = erase_person.user_id
+        -- In this order, as retirement takes those of several videos.
         order by l.video_id
         limit v_left
+        for update
     );
     delete from public.video_likes as l
     where
@@ -68,7 +70,9 @@ begin
         select c.id
         from public.video_comments as c
         where c.user_id = erase_person.user_id
+        order by c.video_id, c.id
         limit v_left
+        for update
     );
     delete from public.video_comments as c
     where c.id = any (v_ids);
