@@ -91,7 +91,7 @@ PARTS = (
 class Options:
     """How much is measured."""
 
-    seconds: float = 4
+    seconds: float = 3
     rounds: int = 3
     clients: Sequence[int] = CLIENTS
     videos: int = 10_000
