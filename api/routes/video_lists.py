@@ -1,4 +1,4 @@
-"""Lists of videos beside the feed: what trends, one person's, and what the caller likes."""
+"""Lists of videos: the feed, what trends, one person's, and what the caller likes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,15 @@ from api.mount import Asked, Endpoint
 from api.paging import before_of, cursor_of, limit_of
 from api.routes.examples import TRENDING_CURSOR, VIDEO
 
+# The cursor of the last row of a full page is what the next one starts from.
+FEED = Call(
+    """(select array[
+        coalesce(json_agg(private.video_as_json(f))::text, '[]'),
+        (array_agg(f.id))[$3::integer]::text
+    ] from public.feed(before => $2::uuid, page_size => $3::integer) as f)""",
+    parameters=2,
+    columns=2,
+)
 TRENDING_FEED = Call(
     """(select array[
         coalesce(json_agg(private.video_as_json(t))::text, '[]'),
@@ -36,6 +45,13 @@ MY_LIKES = Call(
     parameters=2,
     columns=2,
 )
+
+
+async def feed(asked: Asked) -> Answer:
+    """Answer a page of the feed."""
+    given = query(asked.scope, frozenset({"limit", "before"}))
+    message = "Video feed retrieved successfully"
+    return await _page(asked, FEED, message, limit_of(given), before_of(given))
 
 
 async def trending(asked: Asked) -> Answer:
@@ -82,6 +98,18 @@ LAST_ID = "The id of the last video of the page before."
 LINK = {"Link": 'The next page: <...>; rel="next". Absent on the last page.'}
 
 ENDPOINTS = (
+    Endpoint(
+        Documented(
+            method="GET",
+            path="/api/videos/feed",
+            summary="A page of the feed, newest first",
+            query={"limit": LIMIT, "before": LAST_ID},
+            example=answered([VIDEO], "Video feed retrieved successfully", next_cursor=VIDEO["id"]),
+            headers=LINK,
+            errors={400: "page_size_invalid, id_invalid"},
+        ),
+        feed,
+    ),
     Endpoint(
         Documented(
             method="GET",

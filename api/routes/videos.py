@@ -1,4 +1,4 @@
-"""`/api/videos`: the feed, one video, and what people do with it."""
+"""`/api/videos/{id}`: one video, and what people do with it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import msgspec
 
 from api.calls import Call
 from api.documented import Documented, answered
-from api.envelope import page, success
+from api.envelope import success
 from api.http import Answer, query, read_object, shaped, while_client_waits
 from api.mount import Asked, Endpoint
-from api.paging import before_of, limit_of
 from api.routes.examples import VIDEO, VIDEO_ID
 from api.view_counter import RECORD_VIEW
 
@@ -17,15 +16,6 @@ VIDEO_ERRORS = {404: "video_not_found", 410: "video_expired (to its owner)"}
 # What every write meets first.
 WRITE_ERRORS = {403: "suspended", 429: "rate_limited"}
 
-# The last id of a full page is what the next one starts from.
-FEED = Call(
-    """(select array[
-        coalesce(json_agg(private.video_as_json(f))::text, '[]'),
-        (array_agg(f.id))[$3::integer]::text
-    ] from public.feed(before => $2::uuid, page_size => $3::integer) as f)""",
-    parameters=2,
-    columns=2,
-)
 GET_VIDEO = Call(
     "(select private.video_as_json(v)::text from public.get_video(video_id => $2::uuid) as v)",
     parameters=1,
@@ -62,25 +52,6 @@ class Like(msgspec.Struct, forbid_unknown_fields=True):
 
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):
     """An empty object."""
-
-
-async def feed(asked: Asked) -> Answer:
-    """Answer a page of the feed."""
-    given = query(asked.scope, frozenset({"limit", "before"}))
-    limit = limit_of(given)
-    before = before_of(given)
-    data, last_id = await while_client_waits(
-        asked.receive,
-        lambda: FEED.run(asked.services.pools, asked.identity, None, before, b"%d" % limit),
-    )
-    return page(
-        data or b"[]",
-        "Video feed retrieved successfully",
-        asked.path,
-        limit,
-        last_id,
-        private=not asked.identity.anonymous,
-    )
 
 
 async def get_video(asked: Asked) -> Answer:
@@ -154,21 +125,6 @@ def text_parameter(text: str | None) -> bytes | None:
 
 
 ENDPOINTS = (
-    Endpoint(
-        Documented(
-            method="GET",
-            path="/api/videos/feed",
-            summary="A page of the feed, newest first",
-            query={
-                "limit": "1 to 50 videos, 10 if not given; more is 50.",
-                "before": "The id of the last video of the page before.",
-            },
-            example=answered([VIDEO], "Video feed retrieved successfully", next_cursor=VIDEO["id"]),
-            headers={"Link": 'The next page: <...>; rel="next". Absent on the last page.'},
-            errors={400: "page_size_invalid, id_invalid"},
-        ),
-        feed,
-    ),
     Endpoint(
         Documented(
             method="GET",
