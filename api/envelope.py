@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from api.http import JSON, Answer, no_store
+from api.http import JSON, Answer
 
 
 def envelope(data: bytes, message: str, extra: bytes = b"") -> bytes:
@@ -23,24 +23,19 @@ def envelope(data: bytes, message: str, extra: bytes = b"") -> bytes:
     )
 
 
-def success(
-    data: bytes | None, message: str, *, status: int = 200, private: bool = False
-) -> Answer:
-    """Return an answer; `private` ones are for the signed-in person alone."""
-    headers = no_store([JSON]) if private else [JSON]
-    return Answer(status, envelope(data or b"null", message), headers)
+def success(data: bytes | None, message: str, *, status: int = 200) -> Answer:
+    """Return an answer."""
+    return Answer(status, envelope(data or b"null", message), [JSON])
 
 
-def page(
-    data: bytes, message: str, path: str, limit: int, cursor: bytes | None, *, private: bool
-) -> Answer:
+def page(data: bytes, message: str, path: str, limit: int, cursor: bytes | None) -> Answer:
     """Return a page of a list, with where to go on beside `data` and in a `Link` header.
 
     `cursor` is that of the last row of a full page; a shorter page is the last one.
     """
     quoted = b"null" if cursor is None else b'"%s"' % cursor
     body = envelope(data, message, b',"next_cursor":' + quoted)
-    headers = no_store([JSON]) if private else [JSON]
+    headers = [JSON]
     if cursor is not None:
         target = b"%s?limit=%d&before=%s" % (quote(path).encode(), limit, cursor)
         headers.append((b"link", b'<%s>; rel="next"' % target))

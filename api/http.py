@@ -13,7 +13,7 @@ import msgspec
 from litestar.types import HTTPScope, Receive, Send
 
 from api import strict_json
-from api.errors import Failure, Headers, refused
+from api.errors import Failure, refused
 
 T = TypeVar("T")
 
@@ -201,8 +201,3 @@ async def while_client_waits(receive: Receive, work: Callable[[], Awaitable[T]])
 
 def _too_large() -> Failure:
     return refused(413, "body_too_large", f"A body may have {MAX_BODY_BYTES // 1024} KB at most.")
-
-
-def no_store(headers: Headers) -> list[tuple[bytes, bytes]]:
-    """Return the headers plus those that keep an answer meant for one person out of caches."""
-    return [*headers, (b"cache-control", b"no-store, private")]

@@ -70,14 +70,7 @@ async def comments(asked: Asked) -> Answer:
         count,
         -(-count // limit),
     )
-    return page(
-        data,
-        "Comments retrieved successfully",
-        asked.path,
-        limit,
-        last_id,
-        private=not asked.identity.anonymous,
-    )
+    return page(data, "Comments retrieved successfully", asked.path, limit, last_id)
 
 
 async def add_comment(asked: Asked) -> Answer:
@@ -92,7 +85,7 @@ async def add_comment(asked: Asked) -> Answer:
             asked.services.pools, asked.identity, None, video_id, comment.text.encode(), key
         ),
     )
-    return success(row[0], "Comment added successfully", status=201, private=True)
+    return success(row[0], "Comment added successfully", status=201)
 
 
 async def delete_comment(asked: Asked) -> Answer:
@@ -100,7 +93,7 @@ async def delete_comment(asked: Asked) -> Answer:
     video_id, comment_id = asked.ids
     query(asked.scope, frozenset())
     await DELETE_COMMENT.run(asked.services.pools, asked.identity, None, video_id, comment_id)
-    return success(None, "Comment deleted successfully", private=True)
+    return success(None, "Comment deleted successfully")
 
 
 ENDPOINTS = (

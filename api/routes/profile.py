@@ -13,7 +13,7 @@ from api.admission import admit
 from api.calls import Call
 from api.documented import Documented, answered
 from api.envelope import envelope, success
-from api.http import JSON, Answer, no_store, query, read_object, shaped, uuid
+from api.http import JSON, Answer, query, read_object, shaped, uuid
 from api.publishing import find_upload, publish_avatar
 from api.routes.examples import TICKET_ID, VIDEO_ID
 from api.routes.uploads import Provided, respond
@@ -52,8 +52,8 @@ async def set_avatar(request: AnyRequest, services: Provided) -> Response[bytes]
     profile = await publish_avatar(services, user_id, upload, body.file_id)
     if profile is None:
         held = msgspec.json.encode({"ticket_id": upload.ticket_id, "state": "uploaded"})
-        return respond(success(held, MESSAGE, status=202, private=True))
-    return respond(success(profile, MESSAGE, private=True))
+        return respond(success(held, MESSAGE, status=202))
+    return respond(success(profile, MESSAGE))
 
 
 @get("/api/profile/export", include_in_schema=False)
@@ -63,7 +63,7 @@ async def export_data(request: AnyRequest, services: Provided) -> Response[bytes
     given = query(request.scope, frozenset({"after"}))
     after = given["after"].encode() if "after" in given else None
     document, following = await EXPORT.run(services.pools, identity, None, after)
-    answer = Answer(200, envelope(document or b"null", EXPORTED), no_store([JSON]))
+    answer = Answer(200, envelope(document or b"null", EXPORTED), [JSON])
     if following is not None:
         target = b"/api/profile/export?after=" + quote_from_bytes(following, safe="").encode()
         answer.headers.append((b"link", b'<%s>; rel="next"' % target))
@@ -78,7 +78,7 @@ async def erase(request: AnyRequest, services: Provided) -> Response[bytes]:
     (finished,) = await ERASE.run(services.pools, identity, None)
     data = msgspec.json.encode({"finished": finished == b"true"})
     status = 200 if finished == b"true" else 202
-    return respond(success(data, ERASED, status=status, private=True))
+    return respond(success(data, ERASED, status=status))
 
 
 DOCUMENTED = (

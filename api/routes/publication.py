@@ -71,8 +71,8 @@ async def publish_video(asked: Asked) -> Answer:
     )
     if video is None:
         held = msgspec.json.encode({"ticket_id": upload.ticket_id, "state": "uploaded"})
-        return success(held, MESSAGE, status=202, private=True)
-    return success(video, MESSAGE, status=201, private=True)
+        return success(held, MESSAGE, status=202)
+    return success(video, MESSAGE, status=201)
 
 
 ENDPOINTS = (

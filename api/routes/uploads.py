@@ -84,7 +84,7 @@ async def upload_state(
     _, user_id = await services.user(request.scope)
     query(request.scope, frozenset())
     state = await UPLOAD_STATE.run(services.pools, user_id, uuid(ticket_id, "ticket_id"))
-    return respond(success(state, "Upload retrieved successfully", private=True))
+    return respond(success(state, "Upload retrieved successfully"))
 
 
 async def _sign(
@@ -103,11 +103,7 @@ async def _sign(
     )
     ticket = msgspec.json.decode(row, type=UploadTicket)
     signed = upload_answer(ticket, services.account, "v1" if wanted.v == 1 else "v2")
-    return success(
-        msgspec.json.encode(signed),
-        "Authentication parameters retrieved successfully",
-        private=True,
-    )
+    return success(msgspec.json.encode(signed), "Authentication parameters retrieved successfully")
 
 
 def _number(name: str, text: str) -> int:

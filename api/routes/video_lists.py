@@ -83,14 +83,7 @@ async def _page(
         asked.receive,
         lambda: call.run(asked.services.pools, asked.identity, None, *parameters, b"%d" % limit),
     )
-    return page(
-        data or b"[]",
-        message,
-        asked.path,
-        limit,
-        cursor,
-        private=not asked.identity.anonymous,
-    )
+    return page(data or b"[]", message, asked.path, limit, cursor)
 
 
 LIMIT = "1 to 50 videos, 10 if not given; more is 50."

@@ -63,7 +63,7 @@ async def get_video(asked: Asked) -> Answer:
         lambda: GET_VIDEO.run(asked.services.pools, asked.identity, None, video_id),
     )
     asked.services.views.ask(asked.identity, asked.address, video_id)
-    return success(row[0], "Video retrieved successfully", private=not asked.identity.anonymous)
+    return success(row[0], "Video retrieved successfully")
 
 
 async def update_video(asked: Asked) -> Answer:
@@ -81,7 +81,7 @@ async def update_video(asked: Asked) -> Answer:
             text_parameter(change.description),
         ),
     )
-    return success(row[0], "Video updated successfully", private=True)
+    return success(row[0], "Video updated successfully")
 
 
 async def delete_video(asked: Asked) -> Answer:
@@ -89,7 +89,7 @@ async def delete_video(asked: Asked) -> Answer:
     (video_id,) = asked.ids
     query(asked.scope, frozenset())
     await DELETE_VIDEO.run(asked.services.pools, asked.identity, None, video_id)
-    return success(None, "Video deleted successfully", private=True)
+    return success(None, "Video deleted successfully")
 
 
 async def like_video(asked: Asked) -> Answer:
@@ -103,7 +103,7 @@ async def like_video(asked: Asked) -> Answer:
         lambda: LIKE_VIDEO.run(asked.services.pools, asked.identity, None, video_id, liked),
     )
     done = "liked" if now_liked == b"true" else "unliked"
-    return success(data, f"Video {done} successfully", private=True)
+    return success(data, f"Video {done} successfully")
 
 
 async def record_view(asked: Asked) -> Answer:
@@ -116,7 +116,7 @@ async def record_view(asked: Asked) -> Answer:
         lambda: RECORD_VIEW.run(asked.services.pools, asked.identity, asked.address, video_id),
     )
     data = b'{"counted":%s}' % (row[0] or b"false")
-    return success(data, "View recorded successfully", private=not asked.identity.anonymous)
+    return success(data, "View recorded successfully")
 
 
 def text_parameter(text: str | None) -> bytes | None:

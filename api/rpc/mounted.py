@@ -7,7 +7,7 @@ from litestar.types import HTTPScope, Receive, Send
 from api.catalogue import Catalogue, Function
 from api.database import QueryError, Row
 from api.errors import Surface
-from api.http import Answer, ClientGoneError, no_store, while_client_waits
+from api.http import Answer, ClientGoneError, while_client_waits
 from api.identity import BadTokenError, Identity
 from api.mount import failed
 from api.notes import notes_of
@@ -79,7 +79,7 @@ class Rpc:
             await self._catalogue.refresh()
             function = await self._choose(name, arguments.keys)
             row = await while_client_waits(receive, call)
-        return _answered(function, row, scope, schema=schema, private=not identity.anonymous)
+        return _answered(function, row, scope, schema=schema)
 
     async def _arguments(self, name: str, scope: HTTPScope, receive: Receive) -> Arguments:
         if scope["method"] == "POST":
@@ -123,9 +123,7 @@ def _function_name(scope: HTTPScope) -> str:
     return name
 
 
-def _answered(
-    function: Function, row: Row, scope: HTTPScope, *, schema: str | None, private: bool
-) -> Answer:
+def _answered(function: Function, row: Row, scope: HTTPScope, *, schema: str | None) -> Answer:
     body, count = row[0] or b"", int(row[1] or b"0")
     rows = count if function.returns_set else 1
     exact = counts_exactly(scope)
@@ -135,8 +133,6 @@ def _answered(
         headers.append((b"content-profile", schema.encode()))
     if exact:
         headers.append((b"preference-applied", b"count=exact"))
-    if private:
-        headers = no_store(headers)
     if function.returns_void:
         return Answer(204, b"", headers)
     media_type = OBJECT_TYPE if wants_object(scope) else "application/json"
