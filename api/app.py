@@ -30,6 +30,7 @@ from api.media.running import beside
 from api.mount import Mount, failed
 from api.notes import notes_of
 from api.openapi import documentation_handlers
+from api.readiness import Readiness
 from api.routes import (
     comments,
     health,
@@ -114,6 +115,7 @@ def _services(settings: Settings) -> Services:
         account=account,
         imagekit=ImageKitClient(account),
         views=ViewCounter(pools),
+        readiness=Readiness(pools),
     )
 
 
