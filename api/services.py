@@ -13,6 +13,7 @@ from api.identity import Identities, Identity
 from api.imagekit.account import ImageKitAccount
 from api.imagekit.client import ImageKitClient
 from api.keys import Keys
+from api.metrics import RequestMetrics
 from api.notes import notes_of
 from api.readiness import Readiness
 from api.settings import Settings
@@ -31,6 +32,7 @@ class Services:
     imagekit: ImageKitClient
     views: ViewCounter
     readiness: Readiness
+    metrics: RequestMetrics
 
     async def caller(self, scope: HTTPScope) -> Identity:
         """Return who is calling."""
