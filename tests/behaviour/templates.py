@@ -107,6 +107,8 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "private.require_visible_video(uuid)": ("private.require_visible_video($video)",),
     "private.retention()": ("private.retention()",),
     "private.spend_token(text)": ("private.spend_token('like')",),
+    "private.stored_description(text)": ("private.stored_description('a')",),
+    "private.stored_title(text)": ("private.stored_title('a')",),
     "private.utc_text(timestamp with time zone)": ("private.utc_text(now())",),
     "private.uuid_v7(timestamp with time zone)": ("private.uuid_v7()",),
     "private.uuid_v7_floor(timestamp with time zone)": ("private.uuid_v7_floor(now())",),
