@@ -264,6 +264,10 @@ COMMANDS = {
         "write db/permissions.tsv: who may do what",
         _generate("db.permissions", "db/permissions.tsv"),
     ),
+    "types": Command(
+        "write clients/database.types.ts: the database in TypeScript",
+        _generate("db.types", "clients/database.types.ts"),
+    ),
     "install": Command("bring the programs and packages, and nothing else", _install),
     "lock": Command("pin the Python packages anew", _lock),
 }
