@@ -30,6 +30,7 @@ from api.media.running import beside
 from api.mount import Mount, failed
 from api.notes import notes_of
 from api.openapi import documentation_handlers
+from api.passthrough import Passthrough
 from api.routes import (
     comments,
     health,
@@ -114,6 +115,7 @@ def _services(settings: Settings) -> Services:
         account=account,
         imagekit=ImageKitClient(account),
         views=ViewCounter(pools),
+        postgrest=Passthrough(),
     )
 
 
@@ -136,7 +138,7 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
         try:
             await services.keys.open()
             await services.views.open()
-            async with _media_worker(settings, services):
+            async with _media_worker(settings, services), rpc.listening():
                 _log.info("ready")
                 yield
         finally:
@@ -149,11 +151,12 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
         return services
 
     mount = Mount(services, ENDPOINTS)
+    rpc = Rpc(services)
     return Litestar(
         [
             _mounted("/api/videos", mount),
             _mounted("/api/users", mount),
-            _mounted("/rest/v1/rpc", Rpc(services)),
+            _mounted("/rest/v1/rpc", rpc),
             *ORDINARY_HANDLERS,
             *documentation_handlers(DOCUMENTED),
         ],
@@ -216,6 +219,8 @@ def _cors(settings: Settings) -> CORSConfig | None:
             "accept-profile",
             "idempotency-key",
             "prefer",
+            "range",
+            "range-unit",
             "x-client-info",
             "x-retry-count",
             "x-request-id",
