@@ -31,6 +31,7 @@ from api.metrics import RequestMetrics
 from api.mount import Mount, failed
 from api.notes import notes_of
 from api.openapi import documentation_handlers
+from api.passthrough import Passthrough
 from api.readiness import Readiness
 from api.routes import (
     comments,
@@ -121,6 +122,7 @@ def _services(settings: Settings) -> Services:
         views=ViewCounter(pools),
         readiness=Readiness(pools),
         metrics=RequestMetrics(),
+        postgrest=Passthrough(),
     )
 
 
@@ -143,7 +145,7 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
         try:
             await services.keys.open()
             await services.views.open()
-            async with _media_worker(settings, services):
+            async with _media_worker(settings, services), rpc.listening():
                 _log.info("ready")
                 yield
         finally:
@@ -156,11 +158,12 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
         return services
 
     mount = Mount(services, ENDPOINTS)
+    rpc = Rpc(services)
     return Litestar(
         [
             _mounted("/api/videos", mount),
             _mounted("/api/users", mount),
-            _mounted("/rest/v1/rpc", Rpc(services)),
+            _mounted("/rest/v1/rpc", rpc),
             *ORDINARY_HANDLERS,
             *documentation_handlers(DOCUMENTED),
         ],
@@ -223,6 +226,8 @@ def _cors(settings: Settings) -> CORSConfig | None:
             "accept-profile",
             "idempotency-key",
             "prefer",
+            "range",
+            "range-unit",
             "x-client-info",
             "x-retry-count",
             "x-request-id",

@@ -15,6 +15,7 @@ from api.imagekit.client import ImageKitClient
 from api.keys import Keys
 from api.metrics import RequestMetrics
 from api.notes import notes_of
+from api.passthrough import Passthrough
 from api.readiness import Readiness
 from api.settings import Settings
 from api.view_counter import ViewCounter
@@ -33,6 +34,7 @@ class Services:
     views: ViewCounter
     readiness: Readiness
     metrics: RequestMetrics
+    postgrest: Passthrough
 
     async def caller(self, scope: HTTPScope) -> Identity:
         """Return who is calling."""

@@ -19,6 +19,11 @@ T = TypeVar("T")
 # Shorter HS256 secrets can be guessed offline from a single token.
 MIN_SECRET_BYTES = 32
 
+# What is in them is for nobody to call.
+CLOSED_SCHEMAS = frozenset({
+    "private", "partitions", "ops", "deploy", "pg_catalog", "information_schema",
+})  # fmt: skip
+
 
 class SettingsError(Exception):
     """The environment cannot be used; the text names every variable and what is wrong with it."""
@@ -52,6 +57,8 @@ class Settings:
     database_url_user: str
     database_url_media: str
     pool_size: int
+    schemas: tuple[str, ...]
+    max_rows: int
     address_header: str
     trusted_proxies: tuple[Network, ...]
     cors_origins: tuple[str, ...]
@@ -84,6 +91,8 @@ class Settings:
             database_url_user=read("API_DATABASE_URL_USER", _database_url),
             database_url_media=read("API_DATABASE_URL_MEDIA", _database_url),
             pool_size=read("API_POOL_SIZE", _pool_size, "8"),
+            schemas=read("API_SCHEMAS", _schemas, "public"),
+            max_rows=read("API_MAX_ROWS", _rows, "1000"),
             address_header=read("ADDRESS_HEADER", _header_name, "x-client-address"),
             trusted_proxies=read("TRUSTED_PROXIES", _networks, ""),
             cors_origins=read("CORS_ORIGINS", _origins, ""),
@@ -178,6 +187,22 @@ def _port(value: str) -> int:
 def _pool_size(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", value) or int(value) < 1:
         message = "must be a number of connections, 1 to 999"
+        raise ValueError(message)
+    return int(value)
+
+
+def _schemas(value: str) -> tuple[str, ...]:
+    names = _names(value)
+    closed = [name for name in names if name in CLOSED_SCHEMAS or name.startswith("pg_")]
+    if closed or not names or len(set(names)) < len(names):
+        message = f"must list schemas, each once, and none of {', '.join(sorted(CLOSED_SCHEMAS))}"
+        raise ValueError(message)
+    return names
+
+
+def _rows(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,7}", value) or int(value) < 1:
+        message = "must be a number of rows, 1 to 9999999"
         raise ValueError(message)
     return int(value)
 
