@@ -14,6 +14,7 @@ from api.imagekit.account import ImageKitAccount
 from api.imagekit.client import ImageKitClient
 from api.keys import Keys
 from api.notes import notes_of
+from api.passthrough import Passthrough
 from api.settings import Settings
 from api.view_counter import ViewCounter
 
@@ -29,6 +30,7 @@ class Services:
     account: ImageKitAccount
     imagekit: ImageKitClient
     views: ViewCounter
+    postgrest: Passthrough
 
     async def caller(self, scope: HTTPScope) -> Identity:
         """Return who is calling."""
