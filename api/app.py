@@ -157,11 +157,12 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
         return services
 
     mount = Mount(services, ENDPOINTS)
+    rpc = Rpc(services)
     return Litestar(
         [
             _mounted("/api/videos", mount),
             _mounted("/api/users", mount),
-            _mounted("/rest/v1", _data_api(services)),
+            _mounted("/rest/v1", _data_api(rpc, Tables(services))),
             *ORDINARY_HANDLERS,
             *documentation_handlers(DOCUMENTED),
         ],
@@ -176,9 +177,8 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
     )
 
 
-def _data_api(services: Services) -> MountedApp:
+def _data_api(rpc: Rpc, tables: Tables) -> MountedApp:
     """Return what answers `/rest/v1`: one mount, for of two the shorter path would win."""
-    rpc, tables = Rpc(services), Tables(services)
 
     async def answer(scope: HTTPScope, receive: Receive, send: Send) -> None:
         path = notes_of(scope).path
