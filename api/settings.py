@@ -67,6 +67,8 @@ class Settings:
     imagekit_webhook_secret: str | None
     media_worker: bool
     media_writes_per_second: float
+    postgrest_url: str | None
+    postgrest_jwt_secret: str | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -101,7 +103,11 @@ class Settings:
             imagekit_webhook_secret=read("IMAGEKIT_WEBHOOK_SECRET", _text, "") or None,
             media_worker=read("MEDIA_WORKER", _switch, "0"),
             media_writes_per_second=read("MEDIA_WRITES_PER_SECOND", _rate, "4"),
+            postgrest_url=read("POSTGREST_URL", _url_if_any, ""),
+            postgrest_jwt_secret=read("POSTGREST_JWT_SECRET", _secret_if_any, ""),
         )
+        if settings.postgrest_url and not (settings.postgrest_jwt_secret or settings.jwt_secret):
+            read.problems.append("POSTGREST_JWT_SECRET is missing: PostgREST's own jwt-secret")
         if read.problems:
             raise SettingsError(read.problems)
         return settings._with_the_projects_own()
@@ -116,6 +122,7 @@ class Settings:
             jwks_url=self.jwks_url
             or (None if self.jwt_secret else f"{auth}/.well-known/jwks.json"),
             jwt_issuers=self.jwt_issuers or (auth,),
+            postgrest_jwt_secret=self.postgrest_jwt_secret or self.jwt_secret,
         )
 
     def __repr__(self) -> str:

@@ -52,7 +52,9 @@ _WORDS_BY_STATE = {
     "23505": ("already_exists", "This exists already."),
     "25006": ("read_only", "This method may not change anything. Use POST."),
     "42501": ("permission_denied", "You may not do this."),
-    "42883": ("function_not_found", "There is no function that takes these arguments."),
+    "42703": ("column_not_found", "There is no column of this name."),
+    "42P01": ("relation_not_found", "There is no table or view of this name."),
+    "42883": ("function_not_found", "There is no function or operator of these types."),
     "57014": ("timed_out", "This took too long and was stopped."),
 }
 _WORDS_BY_CLASS = {

@@ -18,6 +18,7 @@ from dev.stack import (
     local,
     logs,
     packages,
+    postgrest,
     suite,
     virtualenv,
 )
@@ -38,6 +39,7 @@ class Command:
 def _run(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     with alone():
+        postgrest.fetched_if_possible()
         stack = local.prepared()
         if stack.is_running():
             stack.update()
@@ -203,6 +205,7 @@ def _generate(module: str, file: str) -> Callable[[Sequence[str]], int]:
 def _install(_: Sequence[str]) -> int:
     server = packages.ensure()
     virtualenv.ensure(virtualenv.DEVELOPMENT)
+    postgrest.fetched_if_possible()
     print(f"PostgreSQL {server.version} in {server.folder}; Python in {virtualenv.FOLDER}")
     return 0
 
