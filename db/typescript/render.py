@@ -110,7 +110,11 @@ class _Writer:
         return [*_comment(column.comment), f"{_name(column.name)}: {_nullable(type_, may_be_null)}"]
 
     def is_required(self, column: Column) -> bool:
-        """Whether it always has a value; a column that a view passes on is as its source is."""
+        """Whether it always has a value; a column that a view passes on is as its source is.
+
+        That is wrong for the optional side of an outer join, of which no view here passes a
+        column on.
+        """
         source = self.relationships.source(column.relation_id, column.number)
         return column.is_required or source in self.surface.required
 

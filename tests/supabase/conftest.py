@@ -1,7 +1,8 @@
-"""A hosted project: made once, deployed once, and copies of it as it was before."""
+"""A hosted project, made once, deployed once, and copied as it was before; and TypeScript."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -10,11 +11,31 @@ from dataclasses import dataclass
 import pytest
 
 from dev.stack import embedded, paths
+from tests.supabase.cli import packages
 from tests.supabase.hosted import State, hosted_project, platform
 from tests.support.server import Database
 
 New = Callable[[], Database]
+Compile = Callable[..., subprocess.CompletedProcess[str]]
+
+CLIENTS = paths.ROOT / "clients"
+STRICT = {
+    "compilerOptions": {
+        "strict": True,
+        "noUncheckedIndexedAccess": True,
+        "target": "es2022",
+        "module": "esnext",
+        "moduleResolution": "bundler",
+        "skipLibCheck": True,
+        "noEmit": True,
+        "types": [],
+    },
+    "include": ["*.ts"],
+}
+
 NEWEST = 17
+on_one_server = pytest.mark.parametrize("project", [None], indirect=True, ids=["here"])
+"""For tests of what no server has a say in."""
 
 
 @dataclass(frozen=True)
@@ -61,3 +82,29 @@ def deployed(project: Database, new_project: New) -> Deployed:
     done = make("deploy", project)
     assert done.returncode == 0, done.stdout + done.stderr
     return Deployed(project, done.stdout, before)
+
+
+@pytest.fixture(scope="session")
+def compile_program(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Compile:
+    """Let TypeScript look at files, which find supabase-js."""
+    tools = packages()
+
+    def compile_files(**files: str) -> subprocess.CompletedProcess[str]:
+        folder = tmp_path_factory.mktemp("typescript")
+        (folder / "node_modules").symlink_to(tools / "node_modules")
+        (folder / "tsconfig.json").write_text(json.dumps(STRICT))
+        (folder / "database.types.ts").write_text((CLIENTS / "database.types.ts").read_text())
+        for name, text in files.items():
+            (folder / f"{name}.ts").write_text(text)
+        return subprocess.run(
+            [str(tools / "node_modules" / ".bin" / "tsc")],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    return compile_files

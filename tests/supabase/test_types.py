@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,31 +12,13 @@ from psycopg import sql
 
 from db import types
 from db.typescript import known
-from dev.stack import paths
 from tests.supabase.cli import Cli, packages
-from tests.supabase.conftest import Deployed
+from tests.supabase.conftest import CLIENTS, Compile, Deployed, on_one_server
 from tests.support import pgtap
 from tests.support.server import Database
 from tests.support.sessions import Connection
 
-Compile = Callable[..., subprocess.CompletedProcess[str]]
-
-CLIENTS = paths.ROOT / "clients"
 HERE = Path(__file__).parent
-STRICT = {
-    "compilerOptions": {
-        "strict": True,
-        "noUncheckedIndexedAccess": True,
-        "target": "es2022",
-        "module": "esnext",
-        "moduleResolution": "bundler",
-        "skipLibCheck": True,
-        "noEmit": True,
-        "types": [],
-    },
-    "include": ["*.ts"],
-}
-
 # Statements, and what there is more of in the types after them.
 CHANGES = {
     "grant update (likes_count) on public.videos to authenticated": "likes_count?: number",
@@ -133,32 +113,6 @@ def test_functions_of_which_more_is_known_are_there(described: Database) -> None
         assert f"      {name}: {{" in text
 
 
-@pytest.fixture(scope="session")
-def compile_program(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Compile:
-    """Let TypeScript look at files, which find supabase-js."""
-    tools = packages()
-
-    def compile_files(**files: str) -> subprocess.CompletedProcess[str]:
-        folder = tmp_path_factory.mktemp("typescript")
-        (folder / "node_modules").symlink_to(tools / "node_modules")
-        (folder / "tsconfig.json").write_text(json.dumps(STRICT))
-        (folder / "database.types.ts").write_text((CLIENTS / "database.types.ts").read_text())
-        for name, text in files.items():
-            (folder / f"{name}.ts").write_text(text)
-        return subprocess.run(
-            [str(tools / "node_modules" / ".bin" / "tsc")],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return compile_files
-
-
 @pytest.mark.slow
 def test_the_example_compiles_and_its_mistakes_do_not(compile_program: Compile) -> None:
     example = (CLIENTS / "example.ts").read_text()
@@ -172,6 +126,7 @@ def test_the_example_compiles_and_its_mistakes_do_not(compile_program: Compile) 
 
 
 @pytest.mark.slow
+@on_one_server
 def test_they_agree_with_what_the_supabase_cli_makes(
     compile_program: Compile, deployed: Deployed, tmp_path: Path
 ) -> None:
