@@ -49,13 +49,14 @@ _OPERATION = re.compile(
     re.DOTALL,
 )
 _ELEMENT = re.compile(r'("(?:[^"\\]|\\.)*")(?=[,)])|([^,)]*)(?=[,)])', re.DOTALL)
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+# To the end of the text, if need be: looking for an end from every quote takes too long.
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.?)*"?', re.DOTALL)
 _ITEM = re.compile(
     rf"(?:(?P<alias>{NAME}):(?!:))?(?P<field>{FIELD}|\s*\*\s*)(?:::(?P<cast>[\w ]+))?(?:,|$)"
 )
 _ORDER = re.compile(
     rf"(?P<field>{FIELD})(?:\.(?P<direction>asc|desc))?(?:\.nulls(?P<nulls>first|last))?"
-    r"\s*(?:,|$)"
+    r" ?(?:,|$)"
 )
 
 
@@ -112,6 +113,9 @@ class Modifiers:
 
 NONE = Modifiers(Shape(), ())
 
+# Statements are kept, so one of them must not be large.
+MAX_TEXT = 4000
+
 
 def is_operation(value: str) -> bool:
     """Tell whether a query parameter's value is a filter's."""
@@ -128,6 +132,8 @@ def modifiers(pairs: list[tuple[str, str]]) -> Modifiers:
     compared: list[str] = []
     seen: set[str] = set()
     for name, value in pairs:
+        if len(value if name in RESERVED else name) > MAX_TEXT:
+            raise RarerError(failures.not_served(f"More than {MAX_TEXT} characters of columns"))
         if name in RESERVED:
             if name in seen:
                 raise RarerError(failures.not_served(f"The parameter {name} given twice"))

@@ -13,6 +13,7 @@ FIELD = rf"(?:{NAME}){PATH}"
 
 _FIELD = re.compile(rf"(?P<name>{NAME})(?P<path>{PATH})")
 _STEP = re.compile(rf"(?P<arrow>->>?)(?:(?P<index>-?[0-9]+)(?=->|$)|(?P<key>{_KEY}))")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # What Postgres can count to in a document.
 _MAX_INDEX_DIGITS = 9
 
@@ -36,7 +37,10 @@ class Field:
 def bare(name: str) -> str:
     """Return the name without what wraps it."""
     name = name.strip()
-    return re.sub(r"\\(.)", r"\1", name[1:-1]) if name.startswith('"') else name
+    if not name.startswith('"'):
+        return name
+    inside = name[1:-1]
+    return _ESCAPED.sub(r"\1", inside) if "\\" in inside else inside
 
 
 def field(text: str) -> tuple[Field, tuple[str, ...]] | None:

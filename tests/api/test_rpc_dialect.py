@@ -80,6 +80,56 @@ def test_the_number_of_rows_is_told_on_request(nobody: Person) -> None:
     assert nobody.get("/answers_nothing", headers=prefer).headers["content-range"] == "*/0"
 
 
+def test_what_a_function_gives_is_shown_whatever_return_is_preferred(nobody: Person) -> None:
+    """So PostgREST has it; supabase-js sends it with `head: true` and an argument of many parts."""
+    for shown in ("minimal", "headers-only", "representation"):
+        prefer = {"prefer": f"count=exact,return={shown}"}
+        answer = nobody.post("/answers_rows", json={}, headers=prefer)
+        assert (answer.status_code, len(answer.json())) == (200, 2)
+        assert answer.headers["content-range"] == "0-1/2"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "wanted"),
+    [
+        ("", "", (200, {"content-type": JSON_UTF8})),
+        ("418", '[{"X-A": "b"}, {"Content-Type": "text/x"}]', (418, {"x-a": "b"})),
+        ("201", '[{"Content-Type": "text/x"}]', (201, {"content-type": "text/x"})),
+        ("204", "", (204, {})),
+    ],
+)
+def test_a_function_may_say_its_status_and_headers(
+    status: str, headers: str, wanted: tuple[int, dict[str, str]], nobody: Person
+) -> None:
+    answer = nobody.post("/says_how", json={"status": status, "headers": headers})
+    assert answer.status_code == wanted[0]
+    assert wanted[1].items() <= answer.headers.items()
+    assert answer.text == ("" if wanted[0] == 204 else '"said"')
+    # Nothing of it is left for the next.
+    assert nobody.post("/answers_a_text", json={}).headers["content-type"] == JSON_UTF8
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "code"),
+    [
+        ("x", "", "PGRST112"),
+        ("99", "", "PGRST112"),
+        ("200 OK", "", "PGRST112"),
+        ("", '{"a": "b"}', "PGRST111"),
+        ("", '[{"a": 1}]', "PGRST111"),
+        ("", '[{"a": "b", "c": "d"}]', "PGRST111"),
+        ("", '[{"a b": "c"}]', "PGRST111"),
+        ("", '[{"a": "b\\r\\nc: d"}]', "PGRST111"),
+        ("", '[{"Content-Length": "1"}]', "PGRST111"),
+    ],
+)
+def test_what_it_says_badly_is_its_own_fault(
+    status: str, headers: str, code: str, nobody: Person
+) -> None:
+    answer = nobody.post("/says_how", json={"status": status, "headers": headers})
+    assert (answer.status_code, answer.json()["code"]) == (500, code)
+
+
 def test_an_object_is_answered_as_one_where_it_is_one(nobody: Person) -> None:
     accept = {"accept": "application/vnd.pgrst.object+json"}
     answer = nobody.post("/answers_outs", json={}, headers=accept)
@@ -242,6 +292,14 @@ def test_other_methods_are_pgrst101(method: str, nobody: Person) -> None:
     answer = nobody.send(method, "/answers_a_text")
     assert (answer.status_code, answer.json()["code"]) == (405, "PGRST101")
     assert answer.json()["message"] == f"Cannot use the {method} method on RPC"
+
+
+def test_options_says_by_which_methods_a_function_is_called(nobody: Person) -> None:
+    reads = nobody.send("OPTIONS", "/answers_a_text")
+    assert (reads.status_code, reads.content) == (200, b"")
+    assert reads.headers["allow"] == "OPTIONS,GET,HEAD,POST"
+    assert nobody.send("OPTIONS", "/writes").headers["allow"] == "OPTIONS,POST"
+    assert nobody.send("OPTIONS", "/nowhere").json()["code"] == "PGRST202"
 
 
 def test_nothing_is_written_by_a_get_or_by_what_says_it_only_reads(
