@@ -27,12 +27,15 @@ from api.imagekit.client import ImageKitClient
 from api.keys import Keys, KeySet, secret_key
 from api.logs import log_to_stdout
 from api.media.running import beside
+from api.metrics import RequestMetrics
 from api.mount import Mount, failed
 from api.notes import notes_of
 from api.openapi import documentation_handlers
+from api.readiness import Readiness
 from api.routes import (
     comments,
     health,
+    metrics,
     profile,
     publication,
     uploads,
@@ -54,6 +57,7 @@ ENDPOINTS = (
 )
 ORDINARY_HANDLERS = (
     *health.HANDLERS,
+    *metrics.HANDLERS,
     *profile.HANDLERS,
     *uploads.HANDLERS,
     *webhooks.HANDLERS,
@@ -81,8 +85,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             raise SystemExit(str(error)) from None
     log_to_stdout()
     start = startup.StartOutcome()
-    app = _litestar(settings, _services(settings), start)
-    return Door(app, start, settings.hsts_seconds)
+    services = _services(settings)
+    app = _litestar(settings, services, start)
+    return Door(app, start, services.metrics, settings.hsts_seconds)
 
 
 def _services(settings: Settings) -> Services:
@@ -114,6 +119,8 @@ def _services(settings: Settings) -> Services:
         account=account,
         imagekit=ImageKitClient(account),
         views=ViewCounter(pools),
+        readiness=Readiness(pools),
+        metrics=RequestMetrics(),
     )
 
 

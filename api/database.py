@@ -10,6 +10,7 @@ import asyncio
 import logging
 import select
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import psycopg
@@ -64,6 +65,15 @@ class IdentityLostError(Exception):
     """The session was not the role it should be. Its connection is gone; the call did nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy a pool is at the moment."""
+
+    connections: int
+    idle: int
+    waiting: int
+
+
 class Pool(Protocol):
     """Connections that are all logged in as the same role."""
 
@@ -72,6 +82,9 @@ class Pool(Protocol):
 
     async def close(self) -> None:
         """Wait for nothing more and disconnect."""
+
+    def load(self) -> Load:
+        """Return how busy it is."""
 
     async def run(self, statement: str, parameters: Sequence[bytes | None]) -> Row:
         """Run one autocommit statement and return its one row.
@@ -123,6 +136,15 @@ class PsycopgPool:
     async def close(self) -> None:
         """Disconnect."""
         await self._pool.close()
+
+    def load(self) -> Load:
+        """Return how busy it is."""
+        stats = self._pool.get_stats()
+        return Load(
+            connections=stats.get("pool_size", 0),
+            idle=stats.get("pool_available", 0),
+            waiting=stats.get("requests_waiting", 0),
+        )
 
     async def run(self, statement: str, parameters: Sequence[bytes | None]) -> Row:
         """See `Pool.run`."""

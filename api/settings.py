@@ -56,6 +56,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...]
     cors_origins: tuple[str, ...]
     hsts_seconds: int
+    metrics_token: str | None
     imagekit_webhook_secret: str | None
     media_worker: bool
     media_writes_per_second: float
@@ -87,6 +88,7 @@ class Settings:
             trusted_proxies=read("TRUSTED_PROXIES", _networks, ""),
             cors_origins=read("CORS_ORIGINS", _origins, ""),
             hsts_seconds=read("HSTS_SECONDS", _seconds, "0"),
+            metrics_token=read("METRICS_TOKEN", _token_if_any, ""),
             imagekit_webhook_secret=read("IMAGEKIT_WEBHOOK_SECRET", _text, "") or None,
             media_worker=read("MEDIA_WORKER", _switch, "0"),
             media_writes_per_second=read("MEDIA_WRITES_PER_SECOND", _rate, "4"),
@@ -204,6 +206,13 @@ def _switch(value: str) -> bool:
 def _secret_if_any(value: str) -> str | None:
     if value and len(value.encode()) < MIN_SECRET_BYTES:
         message = f"must have at least {MIN_SECRET_BYTES} bytes"
+        raise ValueError(message)
+    return value or None
+
+
+def _token_if_any(value: str) -> str | None:
+    if value and not re.fullmatch(r"[!-~]{16,}", value):
+        message = "must have at least 16 printable characters without spaces"
         raise ValueError(message)
     return value or None
 

@@ -58,6 +58,7 @@ DATABASES_WORDS = re.compile(
 )
 NOTHING_TO_GET_WRONG = (
     "GET /api/health",
+    "GET /api/health/ready",
     "POST /api/webhooks/imagekit",
     "GET /rest/v1/rpc/{function}",
 )

@@ -17,7 +17,8 @@ begin
         raise exception using
             errcode = 'PT400',
             message = 'title_invalid',
-            detail = 'A title is one line with something visible in it.';
+            detail = 'A title is one line with something visible in it, no control '
+                'characters and no piles of marks.';
     end if;
     if char_length(new.description) > 2000 then
         raise exception using
@@ -29,8 +30,8 @@ begin
         raise exception using
             errcode = 'PT400',
             message = 'description_invalid',
-            detail = 'A description has something visible in it and no control '
-                'characters but line feeds.';
+            detail = 'A description has something visible in it, no control characters '
+                'but line feeds, and no piles of marks.';
     end if;
 
     if tg_op = 'UPDATE' then
