@@ -95,6 +95,10 @@ LAST = ("delete_video_comment", "delete_video", "unblock_user", "block_user", "e
 HELPERS: dict[str, tuple[str, ...]] = {
     "private.admit_viewer(text)": ("private.admit_viewer('like')",),
     "private.blocked_user_ids()": ("unnest(private.blocked_user_ids())",),
+    "private.can_listen(text)": (
+        "(select where private.can_listen('video:' || $video))",
+        "(select where private.can_listen('user:' || $me))",
+    ),
     "private.can_see_video(uuid)": ("(select where private.can_see_video($video))",),
     "private.can_see_video(videos,uuid,timestamp with time zone,text[])": (
         (

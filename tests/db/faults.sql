@@ -287,3 +287,25 @@ begin
     end loop;
 end
 $$;
+
+-- senders finds private.tell_user(text,text,jsonb)
+create or replace function private.tell_user(user_id text, event text, payload jsonb)
+returns void language plpgsql set search_path = ''
+as $$ begin
+    perform realtime.send(tell_user.payload, tell_user.event, tell_user.user_id);
+end $$;
+
+-- senders finds private.tell_user(text,text,jsonb)
+create or replace function private.tell_user(user_id text, event text, payload jsonb)
+returns void language plpgsql set search_path = ''
+as $$ begin
+    insert into realtime.messages (topic, extension)
+    values (tell_user.user_id, 'broadcast');
+end $$;
+
+-- policies_on_tables_of_others finds realtime.messages ig_live_insert_topics
+create policy ig_live_insert_topics on realtime.messages for insert to authenticated
+with check (true);
+
+-- policies_misnamed finds realtime.messages ig_live_topics
+alter policy ig_live_select_topics on realtime.messages rename to ig_live_topics;

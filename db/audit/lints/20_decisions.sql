@@ -2,10 +2,13 @@
 
 create view lint.allowed_definers (function_name, reason) as
 values
+('private.announce_removed_video', 'nobody else sends to those who watch'),
+('private.announce_vanished_videos', 'nobody else sends to those who watch'),
 ('private.api_settings', 'media_worker holds no grant on any table'),
 ('private.blocked_user_ids', 'sees who blocked the caller and who is being erased'),
 ('private.bury_videos', 'nobody else writes tombstones'),
 ('private.can_see_video', 'one look past the policies it is part of'),
+('private.can_listen', 'clients may not read suspensions'),
 ('private.cancel_restored_files', 'nobody else writes deletion orders'),
 ('private.cancel_video_files', 'nobody else writes deletion orders'),
 ('private.check_health', 'media_worker holds no grant on any table'),
