@@ -2,6 +2,7 @@ create or replace function private.exact_likes(video_id uuid)
 returns bigint
 language plpgsql
 stable
+security definer -- one look past the policies of videos
 set search_path = ''
 -- Planned while few counts were pending, a plan would read them all for each video,
 -- and be kept when they are many. Of a video in demand most are folded already, and a
@@ -9,6 +10,8 @@ set search_path = ''
 set enable_seqscan = off
 set enable_bitmapscan = off
 as $$
+declare
+    v_oldest_visible_at constant timestamptz := private.oldest_visible_at();
 begin
     return (
         select
@@ -21,7 +24,14 @@ begin
                 0
             )
         from public.videos as v
-        where v.id = exact_likes.video_id
+        where
+            v.id = exact_likes.video_id
+            and private.can_see_video(
+                v,
+                private.uuid_v7_floor(v_oldest_visible_at),
+                v_oldest_visible_at,
+                private.blocked_user_ids()
+            )
     );
 end
 $$;

@@ -9,8 +9,12 @@ set search_path = ''
 set plan_cache_mode = force_generic_plan
 as $$
 declare
-    v_viewer_id constant text := private.require_viewer();
+    v_viewer_id constant text := private.viewer_id();
 begin
+    if v_viewer_id is null then
+        perform private.require_viewer();
+    end if;
+
     if like_video.liked is null then
         like_video.liked := not exists (
             select
