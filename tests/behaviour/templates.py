@@ -93,6 +93,7 @@ CONTRACT: dict[str, tuple[Call, ...]] = {
 LAST = ("delete_video_comment", "delete_video", "unblock_user", "block_user", "erase_me")
 
 HELPERS: dict[str, tuple[str, ...]] = {
+    "private.address_key()": ("(select where private.address_key() is not null)",),
     "private.admit_viewer(text)": ("private.admit_viewer('like')",),
     "private.blocked_user_ids()": ("unnest(private.blocked_user_ids())",),
     "private.can_listen(text)": (
@@ -111,7 +112,9 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "private.delete_video(uuid)": ("private.delete_video($video)",),
     "private.ensure_own_profile()": ("private.ensure_own_profile()",),
     "private.erase_me()": ("private.erase_me()",),
+    "private.exact_likes(uuid)": ("(select where private.exact_likes($video) is not null)",),
     "private.export_my_data(jsonb)": ("private.export_my_data(null)",),
+    "private.has_day(uuid)": ("(select where private.has_day($video))",),
     "private.is_own_avatar(text)": ("(select where private.is_own_avatar('https://x/y.png'))",),
     "private.is_own_expired_video(uuid)": ("(select where private.is_own_expired_video($video))",),
     "private.is_visible_text(text)": ("private.is_visible_text('a')",),

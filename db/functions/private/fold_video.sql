@@ -3,8 +3,10 @@ returns boolean
 language plpgsql
 set search_path = ''
 -- Planned while few counts were pending, a plan would read them all for each video,
--- and be kept when they are many.
+-- and be kept when they are many. Of a video in demand most are folded already, and a
+-- bitmap looks at each of those again, every time.
 set enable_seqscan = off
+set enable_bitmapscan = off
 as $$
 declare
     v_pending record;
