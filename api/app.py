@@ -30,6 +30,8 @@ from api.media.running import beside
 from api.mount import Mount, failed
 from api.notes import notes_of
 from api.openapi import documentation_handlers
+from api.realtime.mounted import PATH as REALTIME_PATH
+from api.realtime.mounted import Realtime, RealtimeMissingError
 from api.routes import (
     comments,
     health,
@@ -124,6 +126,8 @@ def _media_worker(settings: Settings, services: Services) -> AbstractAsyncContex
 
 
 def _litestar(settings: Settings, services: Services, start: startup.StartOutcome) -> Litestar:
+    realtime = Realtime(services)
+
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
         if settings.service_key_given:
@@ -136,10 +140,15 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
         try:
             await services.keys.open()
             await services.views.open()
+            await realtime.open()
             async with _media_worker(settings, services):
                 _log.info("ready")
                 yield
+        except RealtimeMissingError as error:
+            start.refusal = str(error)
+            raise
         finally:
+            await realtime.close()
             await services.views.close()
             await services.keys.close()
             await close_together(services.pools.all())
@@ -154,6 +163,7 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
             _mounted("/api/videos", mount),
             _mounted("/api/users", mount),
             _mounted("/rest/v1/rpc", Rpc(services)),
+            _mounted(REALTIME_PATH, realtime),
             *ORDINARY_HANDLERS,
             *documentation_handlers(DOCUMENTED),
         ],

@@ -59,6 +59,7 @@ class Settings:
     imagekit_webhook_secret: str | None
     media_worker: bool
     media_writes_per_second: float
+    realtime: bool | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -90,6 +91,7 @@ class Settings:
             imagekit_webhook_secret=read("IMAGEKIT_WEBHOOK_SECRET", _text, "") or None,
             media_worker=read("MEDIA_WORKER", _switch, "0"),
             media_writes_per_second=read("MEDIA_WRITES_PER_SECOND", _rate, "4"),
+            realtime=read("REALTIME", _switch_if_any, ""),
         )
         if read.problems:
             raise SettingsError(read.problems)
@@ -206,6 +208,10 @@ def _secret_if_any(value: str) -> str | None:
         message = f"must have at least {MIN_SECRET_BYTES} bytes"
         raise ValueError(message)
     return value or None
+
+
+def _switch_if_any(value: str) -> bool | None:
+    return _switch(value) if value else None
 
 
 def _names(value: str) -> tuple[str, ...]:
