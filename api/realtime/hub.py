@@ -155,18 +155,14 @@ class Hub:
         """Return of whom the database must be asked before the next message."""
         if not room.private:
             return []
+        self._end_expired(room)
         stale = room.unconfirmed_since(time.monotonic() - FRESH_S)
-        if len(stale) > FEW:
-            return [group for group in stale if group.has_expired()]
-        return stale
+        return stale if len(stale) <= FEW else []
 
     async def _confirm(self, room: Room, groups: list[Group]) -> None:
         await asyncio.gather(*(self._confirm_group(room, group) for group in groups))
 
     async def _confirm_group(self, room: Room, group: Group) -> None:
-        if group.has_expired():
-            self._end_for_good(group, EXPIRED)
-            return
         asked_at = time.monotonic()
         try:
             may_listen = await self._permissions.may_listen(group.identity, room.topic)
@@ -178,6 +174,10 @@ class Hub:
         else:
             reason = f"You no longer have permission to read from this Channel topic: {room.topic}"
             self._end_for_good(group, reason)
+
+    def _end_expired(self, room: Room) -> None:
+        for group in room.expired():
+            self._end_for_good(group, EXPIRED)
 
     def _end_for_good(self, group: Group, reason: str) -> None:
         for channel in list(group.channels):
@@ -208,10 +208,8 @@ class Hub:
         for room in list(self._rooms.values()):
             if not room.private:
                 continue
-            for group in list(room.groups.values()):
-                if group.has_expired():
-                    self._end_for_good(group, EXPIRED)
-                elif group.confirmed_at < min(long_ago, room.last_message_at):
-                    # Not again before the answer is there.
-                    group.confirmed_at = time.monotonic()
-                    self._begin(self._confirm_group(room, group))
+            self._end_expired(room)
+            for group in room.unconfirmed_since(min(long_ago, room.last_message_at)):
+                # Not again before the answer is there.
+                group.confirmed_at = time.monotonic()
+                self._begin(self._confirm_group(room, group))

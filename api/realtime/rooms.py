@@ -72,9 +72,9 @@ class Group:
     confirmed_at: float
     channels: set[Channel] = field(default_factory=set)
 
-    def has_expired(self) -> bool:
-        """Tell whether their token has ended."""
-        return self.expires is not None and self.expires <= time.time()
+    def has_expired(self, now: float) -> bool:
+        """Tell whether their token has ended by then, in seconds since 1970."""
+        return self.expires is not None and self.expires <= now
 
 
 @dataclass(slots=True, eq=False)
@@ -118,6 +118,11 @@ class Room:
     def unconfirmed_since(self, moment: float) -> list[Group]:
         """Return the groups of whom the database has said nothing since then."""
         return [group for group in self.groups.values() if group.confirmed_at < moment]
+
+    def expired(self) -> list[Group]:
+        """Return the groups whose token has ended."""
+        now = time.time()
+        return [group for group in self.groups.values() if group.has_expired(now)]
 
     def deliver(self, message: Message) -> None:
         """Send a message to everybody."""
