@@ -5,9 +5,10 @@ import { createInterface } from 'node:readline';
 const { CLIENTS, PACKAGE, SUPABASE_URL, SUPABASE_ANON_KEY } = process.env;
 const installed = createRequire(`${CLIENTS}/package.json`);
 const { createClient } = installed(PACKAGE);
-// Node 20 has no WebSocket of its own; phones and browsers do.
+// Node 20 has no WebSocket of its own, as phones and browsers do. Versions up to 2.49 bring one.
+const transport = PACKAGE === 'supabase-js-2.49' ? {} : { transport: installed('ws') };
 const client = createClient(SUPABASE_URL, SUPABASE_ANON_KEY, {
-  realtime: { transport: installed('ws') },
+  realtime: transport,
   auth: { persistSession: false, autoRefreshToken: false },
 });
 const channels = new Map();
