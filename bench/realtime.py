@@ -78,6 +78,7 @@ class Measured:
     delays_ms: Sequence[float]
     seconds: float
     requests: int
+    refused: int
     api_cpu_s: float
     database_cpu_s: float
 
@@ -188,6 +189,7 @@ class Trial:
             self.crowd.delays_ms,
             took,
             self.crowd.answers,
+            self.crowd.refused,
             (sum(_times(self.api)) - api) / CLOCK,
             self.stage.database_cpu_s() - database,
         )
@@ -309,6 +311,7 @@ def body(rows: Sequence[Measured], options: Options) -> str:
             ratio(row.cpu_us, first.cpu_us),
             figure(row.noticed / row.seconds),
             figure(row.requests / row.seconds),
+            figure(row.refused / row.seconds),
             figure(row.delay(50)),
             figure(row.delay(99)),
             figure(row.cpu_us),
@@ -324,7 +327,7 @@ def body(rows: Sequence[Measured], options: Options) -> str:
 
 
 HEAD = (
-    *("way", "p50 / first", "CPU / first", "noticed/s", "requests/s"),
+    *("way", "p50 / first", "CPU / first", "noticed/s", "answers/s", "busy/s"),
     *("p50 ms", "p99 ms", "CPU us"),
 )
 
