@@ -4,6 +4,7 @@
 .PHONY: help run stop reset demo psql token test test-all lint fmt deploy check verify status
 .PHONY: audit maintenance worker mutate behaviour catalog permissions types install lock
 .PHONY: bench-counters bench-retention bench-feed bench-functions bench-media
+.PHONY: bench-realtime
 
 # "make token USER=bob": a name on make's command line, not the shell's variable of that name.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),ada)
@@ -83,6 +84,9 @@ bench-functions:
 
 bench-media:
 	@./dev/run bench-media $(ARGS)
+
+bench-realtime:
+	@./dev/run bench-realtime $(ARGS)
 
 catalog:
 	@./dev/run catalog

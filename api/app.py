@@ -33,6 +33,8 @@ from api.notes import notes_of
 from api.openapi import documentation_handlers
 from api.passthrough import Passthrough
 from api.readiness import Readiness
+from api.realtime.mounted import PATH as REALTIME_PATH
+from api.realtime.mounted import Realtime, RealtimeMissingError
 from api.routes import (
     comments,
     health,
@@ -138,6 +140,8 @@ def _media_worker(settings: Settings, services: Services) -> AbstractAsyncContex
 
 
 def _litestar(settings: Settings, services: Services, start: startup.StartOutcome) -> Litestar:
+    realtime = Realtime(services)
+
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
         if settings.service_key_given:
@@ -150,10 +154,15 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
         try:
             await services.keys.open()
             await services.views.open()
+            await realtime.open()
             async with _media_worker(settings, services), rpc.listening():
                 _log.info("ready")
                 yield
+        except RealtimeMissingError as error:
+            start.refusal = str(error)
+            raise
         finally:
+            await realtime.close()
             await services.views.close()
             await services.keys.close()
             await close_together(services.pools.all())
@@ -170,6 +179,7 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
             _mounted("/api/videos", mount),
             _mounted("/api/users", mount),
             _mounted("/rest/v1", _data_api(rpc, Tables(services))),
+            _mounted(REALTIME_PATH, realtime),
             *ORDINARY_HANDLERS,
             *documentation_handlers(DOCUMENTED),
         ],

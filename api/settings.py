@@ -69,6 +69,7 @@ class Settings:
     media_writes_per_second: float
     postgrest_url: str | None
     postgrest_jwt_secret: str | None
+    realtime: bool | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -105,6 +106,7 @@ class Settings:
             media_writes_per_second=read("MEDIA_WRITES_PER_SECOND", _rate, "4"),
             postgrest_url=read("POSTGREST_URL", _url_if_any, ""),
             postgrest_jwt_secret=read("POSTGREST_JWT_SECRET", _secret_if_any, ""),
+            realtime=read("REALTIME", _switch_if_any, ""),
         )
         if settings.postgrest_url and not (settings.postgrest_jwt_secret or settings.jwt_secret):
             read.problems.append("POSTGREST_JWT_SECRET is missing: PostgREST's own jwt-secret")
@@ -247,6 +249,10 @@ def _token_if_any(value: str) -> str | None:
         message = "must have at least 16 printable characters without spaces"
         raise ValueError(message)
     return value or None
+
+
+def _switch_if_any(value: str) -> bool | None:
+    return _switch(value) if value else None
 
 
 def _names(value: str) -> tuple[str, ...]:

@@ -260,6 +260,9 @@ COMMANDS = {
         "measure how many calls the database carries", _developing("bench.functions")
     ),
     "bench-media": Command("measure how files are deleted", _developing("bench.media")),
+    "bench-realtime": Command(
+        "measure how a thousand sockets hear of changes", _developing("bench.realtime")
+    ),
     "catalog": Command(
         "write db/catalog.md from the database", _generate("db.catalog", "db/catalog.md")
     ),
