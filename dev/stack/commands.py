@@ -19,6 +19,7 @@ from dev.stack import (
     logs,
     packages,
     suite,
+    supabase_js,
     virtualenv,
 )
 from dev.stack.errors import StackError
@@ -39,6 +40,7 @@ def _run(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     with alone():
         stack = local.prepared()
+        supabase_js.ensure()
         if stack.is_running():
             stack.update()
             print("The stack runs already; `make stop` stops it.")
@@ -83,6 +85,7 @@ def _print_addresses(stack: local.Stack) -> None:
     token = user_token("ada", stack.environment.keys.jwt_secret)
     print(
         f"""
+  demo page        {stack.environment.api_url}/
   API              {stack.environment.api_url}/api/videos/feed
   its description  {stack.environment.api_url}/api/docs
   ImageKit         {stack.environment.imagekit_url} (stand-in)
