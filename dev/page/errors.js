@@ -24,6 +24,8 @@ export function fromSupabase(error) {
   if (!error.code) return new Failure('network');
   // A token that ran out or is not ours: PostgREST's word for it, as on Supabase.
   if (error.code === 'PGRST301' || error.code === 'PGRST303') return new Failure('invalid_token');
+  // Postgres itself: this function is for people who are signed in.
+  if (error.code === '42501') return new Failure('sign_in_required');
   return new Failure(error.message, error);
 }
 
