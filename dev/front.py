@@ -74,9 +74,7 @@ class Front:
                 return self._file(FOLDER / "index.html", host)
             case "GET", "/page/settings.json":
                 # The address under which the page was opened: its own origin, whatever its name.
-                return _json(
-                    {"url": f"http://{host}", "anonKey": self.anon_key, "people": PEOPLE}
-                )
+                return _json({"url": f"http://{host}", "anonKey": self.anon_key, "people": PEOPLE})
             case "POST", "/page/sign-in":
                 return self._sign_in(await read_object(scope, receive, required=True))
             case "GET", "/page/supabase.js":
@@ -130,9 +128,7 @@ def _origin(url: str) -> str:
 
 def _json(content: object) -> Answer:
     kind = (b"content-type", b"application/json; charset=utf-8")
-    return Answer(
-        200, json.dumps(content).encode(), [kind, (b"cache-control", b"no-store"), *SAFE]
-    )
+    return Answer(200, json.dumps(content).encode(), [kind, (b"cache-control", b"no-store"), *SAFE])
 
 
 def _said(status: int, sentence: str) -> Answer:

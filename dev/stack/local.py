@@ -44,7 +44,9 @@ class Stack:
             ],
             f"{self.environment.imagekit_url}/",
         )
-        self.api = Service("api", [python, "-m", "dev.front"], f"{self.environment.api_url}/api/health")
+        self.api = Service(
+            "api", [python, "-m", "dev.front"], f"{self.environment.api_url}/api/health"
+        )
 
     def services(self) -> tuple[Service, Service]:
         """The processes beside Postgres."""

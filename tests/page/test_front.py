@@ -61,7 +61,8 @@ def test_every_file_that_the_page_names_is_served(browser_less: httpx.Client) ->
 
 
 @pytest.mark.parametrize(
-    "path", ["/page/", "/page/package.json", "/page/..%2ffront.py", "/page/index.html", "/page/x.js"]
+    "path",
+    ["/page/", "/page/package.json", "/page/..%2ffront.py", "/page/index.html", "/page/x.js"],
 )
 def test_nothing_else_is_served(browser_less: httpx.Client, path: str) -> None:
     assert browser_less.get(path).status_code == 404

@@ -47,11 +47,14 @@ class Window:
         expect(self.page.locator("#feed")).to_have_attribute("aria-busy", "false")
         return self
 
-    def upload(self, title: str) -> None:
-        """Upload the sample that ships, and wait until it is on the screen."""
+    def upload(self, title: str, file: Path | None = None) -> None:
+        """Upload a file, or else the sample that ships, and wait until it is on the screen."""
         self.page.get_by_role("button", name="Upload a video").click()
         dialog = self.page.get_by_role("dialog", name="Upload a video")
-        dialog.get_by_label("the sample that ships").check()
+        if file is None:
+            dialog.get_by_label("the sample that ships").check()
+        else:
+            dialog.get_by_label("File, mp4 or mov").set_input_files(file)
         dialog.get_by_label("Title").fill(title)
         dialog.get_by_role("button", name="Upload", exact=True).click()
         expect(dialog).to_be_hidden()
