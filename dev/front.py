@@ -70,21 +70,24 @@ class Front:
         if host.partition(":")[0] not in OWN_NAMES:
             return _said(421, "This page is for its own machine.")
         match scope["method"], scope["path"]:
-            case "GET" | "HEAD", "/":
-                return self._file(FOLDER / "index.html", host)
+            case "POST", "/page/sign-in":
+                return self._sign_in(await read_object(scope, receive, required=True))
             case "GET", "/page/settings.json":
                 # The address under which the page was opened: its own origin, whatever its name.
                 return _json({"url": f"http://{host}", "anonKey": self.anon_key, "people": PEOPLE})
-            case "POST", "/page/sign-in":
-                return self._sign_in(await read_object(scope, receive, required=True))
-            case "GET", "/page/supabase.js":
-                return self._file(self.bundle, host)
-            case "GET", "/page/sample.mp4":
-                return self._file(SAMPLE, host)
-            case "GET", path if named := _FILE.fullmatch(path):
-                return self._file(FOLDER / named[1], host)
+            case "GET" | "HEAD", path if file := self._named(path):
+                return self._file(file, host)
             case _:
                 return _said(404, "There is no such page.")
+
+    def _named(self, path: str) -> Path | None:
+        from_elsewhere = {
+            "/": FOLDER / "index.html",
+            "/page/sample.mp4": SAMPLE,
+            "/page/supabase.js": self.bundle,
+        }
+        own = _FILE.fullmatch(path)
+        return from_elsewhere.get(path) or (FOLDER / own[1] if own else None)
 
     def _sign_in(self, wish: dict[str, object]) -> Answer:
         name = wish.get("name")

@@ -61,7 +61,11 @@ def test_a_person_uploads_a_video_and_it_plays(window: OpenWindow, screenshots: 
     ada = window().sign_in("ada")
     title = a_title("Sunset")
     progress: list[str] = []
-    ada.page.expose_function("noteProgress", lambda step: progress.append(step))
+
+    def note(step: str) -> None:
+        progress.append(step)
+
+    ada.page.expose_function("noteProgress", note)
     ada.page.evaluate(
         """() => new MutationObserver(() =>
             noteProgress(document.querySelector('#upload .step').textContent)
@@ -419,7 +423,7 @@ def test_an_upload_can_be_cancelled_under_way(window: OpenWindow) -> None:
     dialog = ada.page.locator("#upload")
     dialog.get_by_label("the sample that ships").check()
     # The file never leaves.
-    ada.page.route("**/files/upload", lambda route: None)
+    ada.page.route("**/files/upload", lambda _: None)
     dialog.get_by_role("button", name="Upload", exact=True).click()
     expect(dialog.locator(".going")).to_be_visible()
     dialog.get_by_role("button", name="Cancel").click()
@@ -467,7 +471,7 @@ def test_a_token_is_renewed_before_it_runs_out(window: OpenWindow) -> None:
 # --- with a keyboard, on small screens, for everybody -------------------------------------
 
 
-def test_everything_can_be_done_with_a_keyboard(window: OpenWindow) -> None:
+def test_the_keyboard_leads_in_order_to_all_that_is_on_the_screen(window: OpenWindow) -> None:
     older, newer = a_title("Older"), a_title("Newer")
     ada = window().sign_in("ada")
     ada.upload(older)
@@ -476,49 +480,57 @@ def test_everything_can_be_done_with_a_keyboard(window: OpenWindow) -> None:
     bob = window()
     keys = bob.page.keyboard
     focused = bob.page.locator(":focus")
-    # Signing in: the second thing on the page.
-    keys.press("Tab")
-    expect(focused).to_have_id("open-upload")
-    keys.press("Tab")
-    expect(focused).to_have_id("open-people")
+    for expected in ("open-upload", "open-people"):
+        keys.press("Tab")
+        expect(focused).to_have_id(expected)
     keys.press("Enter")
     expect(focused).to_have_text("ada")
     keys.press("Tab")
     keys.press("Enter")
     expect(bob.page.locator("#open-people")).to_have_text("@bob")
+    # Back where one came from.
     expect(focused).to_have_id("open-people")
     bob.shows(newer)
 
-    # Moving: by letters and by arrows, both ways.
-    for key, title in (("j", older), ("k", newer), ("ArrowDown", older), ("ArrowUp", newer)):
-        keys.press(key)
-        bob.shows(title)
-
-    # From there to the buttons of the video on the screen, and to no other video's.
     keys.press("Tab")
     expect(focused).to_have_id("feed")
-    order = []
-    for _ in range(4):
+    # The buttons of the video on the screen, and of no other one.
+    for expected in ("play", "like", "comment", "sound"):
         keys.press("Tab")
-        order.append(focused.get_attribute("class"))
-    assert order == ["play", "like", "comment", "sound"]
-    keys.press("Tab")
-    expect(focused).to_have_id("previous")
-    keys.press("Shift+Tab")
-    keys.press("Shift+Tab")
-    keys.press("Shift+Tab")
+        expect(focused).to_have_class(expected)
+        assert bob.current.locator(":focus").count() == 1
+    for expected in ("previous", "next"):
+        keys.press("Tab")
+        expect(focused).to_have_id(expected)
+    keys.press("Enter")
+    bob.shows(older)
+    keys.press("k")
+    bob.shows(newer)
+    for _ in range(4):
+        keys.press("Shift+Tab")
 
-    # Liking with the button one is on; the next video's has the focus after a step.
+    # Whoever is on the like button is on the next video's after a step.
+    expect(bob.like).to_be_focused()
     keys.press("Space")
     expect(bob.like).to_have_attribute("aria-pressed", "true")
     keys.press("j")
     bob.shows(older)
-    expect(focused).to_have_class("like")
     expect(bob.like).to_be_focused()
-    keys.press("l")
-    expect(bob.like).to_have_attribute("aria-pressed", "true")
 
-    # Space on the feed plays and pauses.
+
+def test_everything_can_be_done_with_a_keyboard(window: OpenWindow) -> None:
+    older, newer = a_title("Older"), a_title("Newer")
+    ada = window().sign_in("ada")
+    ada.upload(older)
+    ada.upload(newer)
+    bob = window().sign_in("bob")
+    bob.shows(newer)
+    keys = bob.page.keyboard
+
+    for key, title in (("j", older), ("k", newer), ("ArrowDown", older), ("ArrowUp", newer)):
+        keys.press(key)
+        bob.shows(title)
+
     bob.page.locator("#feed").focus()
     bob.wait_for_player("!video.paused")
     keys.press("Space")
@@ -527,18 +539,21 @@ def test_everything_can_be_done_with_a_keyboard(window: OpenWindow) -> None:
     bob.wait_for_player("!video.paused")
     keys.press("m")
     bob.wait_for_player("!video.muted")
+    keys.press("l")
+    expect(bob.like).to_have_attribute("aria-pressed", "true")
 
-    # Comments: opened, written, closed; letters in the field are letters.
+    # In a field letters are letters.
     keys.press("c")
-    bob.page.get_by_label("Your comment").focus()
+    field = bob.page.get_by_label("Your comment")
+    field.focus()
     keys.type("jklm")
-    expect(bob.page.get_by_label("Your comment")).to_have_value("jklm")
+    expect(field).to_have_value("jklm")
     keys.press("Tab")
     keys.press("Enter")
     expect(bob.page.locator("#comments li p")).to_have_text("jklm")
     keys.press("Escape")
     expect(bob.page.locator("#comments")).to_be_hidden()
-    bob.shows(older)
+    bob.shows(newer)
 
 
 def test_who_wants_less_motion_starts_videos_himself(window: OpenWindow) -> None:
