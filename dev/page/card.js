@@ -7,7 +7,7 @@ import { expiry, plural, short } from './words.js';
 const template = document.querySelector('#card');
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const VIEW_AFTER_MS = 2_000;
-const EXPIRY_EVERY_MS = 30_000;
+const EXPIRY_EVERY_MS = 1_000;
 
 // One switch for all videos, as phones have it. Browsers let only silent videos start alone.
 let soundOn = false;
@@ -158,19 +158,34 @@ export class Card {
     this.#find('.views').textContent = plural(views_count, 'view');
   }
 
+  // What a channel, or asking, says meanwhile. While a like is on its way ours is newer.
+  hear({ liked_by_me, likes_count, ...others }) {
+    this.setCounts(this.sending ? others : { liked_by_me, likes_count, ...others });
+  }
+
   // Shown at once, then as the database has it; put back when it refuses. It sets a state and
-  // does not toggle, so sending it twice does no harm.
-  async like() {
-    const before = { likes_count: this.video.likes_count, liked_by_me: this.video.liked_by_me };
-    const liked = !before.liked_by_me;
-    this.setCounts({ liked_by_me: liked, likes_count: before.likes_count + (liked ? 1 : -1) });
+  // does not toggle, so sending it twice does no harm. However fast it is pressed, one call is
+  // under way, and the last wish is sent last.
+  like() {
+    const { liked_by_me, likes_count } = this.video;
+    this.wanted = !liked_by_me;
+    this.confirmed ??= { liked_by_me, likes_count };
+    this.setCounts({ liked_by_me: this.wanted, likes_count: likes_count + (this.wanted ? 1 : -1) });
+    this.sending ??= this.#sendLike().finally(() => (this.sending = this.confirmed = null));
+    return this.sending;
+  }
+
+  async #sendLike() {
     try {
-      const said = await rpc('like_video', { video_id: this.video.id, liked });
-      this.setCounts({ liked_by_me: said.liked, likes_count: said.likes_count });
+      let liked;
+      do {
+        liked = this.wanted;
+        const said = await rpc('like_video', { video_id: this.video.id, liked });
+        this.confirmed = { liked_by_me: said.liked, likes_count: said.likes_count };
+      } while (this.wanted !== liked);
       announce(liked ? 'Liked' : 'Not liked any more');
-    } catch (error) {
-      this.setCounts(before);
-      throw error;
+    } finally {
+      this.setCounts(this.confirmed);
     }
   }
 

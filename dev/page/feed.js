@@ -126,7 +126,7 @@ function settle(card) {
   announce(card.name);
   stopWatching = watch(card.video.id, {
     onCounts: (counts) => {
-      card.setCounts(counts);
+      card.hear(counts);
       actions.onCounts(card);
     },
     onRemoved: () => remove(card),
