@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop reset demo psql token test test-all lint fmt deploy check verify status
-.PHONY: audit maintenance worker mutate behaviour catalog permissions install lock
+.PHONY: audit maintenance worker mutate behaviour catalog permissions types install lock
 .PHONY: bench-counters bench-retention bench-feed bench-functions bench-media
 
 # "make token USER=bob": a name on make's command line, not the shell's variable of that name.
@@ -89,6 +89,9 @@ catalog:
 
 permissions:
 	@./dev/run permissions
+
+types:
+	@./dev/run types
 
 install:
 	@./dev/run install

@@ -13,7 +13,7 @@ from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from api import startup
 from api.calls import Pools
@@ -27,12 +27,16 @@ from api.imagekit.client import ImageKitClient
 from api.keys import Keys, KeySet, secret_key
 from api.logs import log_to_stdout
 from api.media.running import beside
+from api.metrics import RequestMetrics
 from api.mount import Mount, failed
 from api.notes import notes_of
 from api.openapi import documentation_handlers
+from api.passthrough import Passthrough
+from api.readiness import Readiness
 from api.routes import (
     comments,
     health,
+    metrics,
     profile,
     publication,
     uploads,
@@ -41,9 +45,11 @@ from api.routes import (
     webhooks,
 )
 from api.rpc.failures import path_not_found
+from api.rpc.mounted import PREFIX as RPC_PREFIX
 from api.rpc.mounted import Rpc
 from api.services import Services
 from api.settings import Settings, SettingsError
+from api.tables import Tables
 from api.view_counter import ViewCounter
 
 ENDPOINTS = (
@@ -54,6 +60,7 @@ ENDPOINTS = (
 )
 ORDINARY_HANDLERS = (
     *health.HANDLERS,
+    *metrics.HANDLERS,
     *profile.HANDLERS,
     *uploads.HANDLERS,
     *webhooks.HANDLERS,
@@ -65,6 +72,8 @@ DOCUMENTED = (
     *webhooks.DOCUMENTED,
     *health.DOCUMENTED,
 )
+
+MountedApp = Callable[[Any, Receive, Send], Any]
 
 _log = logging.getLogger("api")
 
@@ -81,8 +90,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             raise SystemExit(str(error)) from None
     log_to_stdout()
     start = startup.StartOutcome()
-    app = _litestar(settings, _services(settings), start)
-    return Door(app, start, settings.hsts_seconds)
+    services = _services(settings)
+    app = _litestar(settings, services, start)
+    return Door(app, start, services.metrics, settings.hsts_seconds)
 
 
 def _services(settings: Settings) -> Services:
@@ -106,14 +116,18 @@ def _services(settings: Settings) -> Services:
         upload_base=settings.imagekit_upload_base,
         api_base=settings.imagekit_api_base,
     )
+    identities = Identities(keys, settings.jwt_issuers, settings.anon_key)
     return Services(
         settings=settings,
         keys=keys,
-        identities=Identities(keys, settings.jwt_issuers, settings.anon_key),
+        identities=identities,
         pools=pools,
         account=account,
         imagekit=ImageKitClient(account),
         views=ViewCounter(pools),
+        readiness=Readiness(pools),
+        metrics=RequestMetrics(),
+        postgrest=Passthrough(settings, identities),
     )
 
 
@@ -136,7 +150,7 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
         try:
             await services.keys.open()
             await services.views.open()
-            async with _media_worker(settings, services):
+            async with _media_worker(settings, services), rpc.listening():
                 _log.info("ready")
                 yield
         finally:
@@ -144,16 +158,18 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
             await services.keys.close()
             await close_together(services.pools.all())
             await services.imagekit.close()
+            await services.postgrest.close()
 
     def provide_services() -> Services:
         return services
 
     mount = Mount(services, ENDPOINTS)
+    rpc = Rpc(services)
     return Litestar(
         [
             _mounted("/api/videos", mount),
             _mounted("/api/users", mount),
-            _mounted("/rest/v1/rpc", Rpc(services)),
+            _mounted("/rest/v1", _data_api(rpc, Tables(services))),
             *ORDINARY_HANDLERS,
             *documentation_handlers(DOCUMENTED),
         ],
@@ -168,7 +184,18 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
     )
 
 
-def _mounted(path: str, app: Callable[[Any, Receive, Send], Any]) -> Any:
+def _data_api(rpc: Rpc, tables: Tables) -> MountedApp:
+    """Return what answers `/rest/v1`: one mount, for of two the shorter path would win."""
+
+    async def answer(scope: HTTPScope, receive: Receive, send: Send) -> None:
+        path = notes_of(scope).path
+        is_rpc = path == RPC_PREFIX or path.startswith(f"{RPC_PREFIX}/")
+        await (rpc if is_rpc else tables)(scope, receive, send)
+
+    return answer
+
+
+def _mounted(path: str, app: MountedApp) -> Any:
     @asgi(path, is_mount=True, copy_scope=False)
     async def handler(scope: Scope, receive: Receive, send: Send) -> None:
         await app(scope, receive, send)
@@ -216,6 +243,8 @@ def _cors(settings: Settings) -> CORSConfig | None:
             "accept-profile",
             "idempotency-key",
             "prefer",
+            "range",
+            "range-unit",
             "x-client-info",
             "x-retry-count",
             "x-request-id",

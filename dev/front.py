@@ -20,7 +20,7 @@ from api.errors import Failure, Surface
 from api.http import Answer, header, read_object
 from api.settings import Settings
 from dev.imagekit.settings import refuse_production
-from dev.stack.supabase_js import BUNDLE
+from dev.stack import supabase_js
 from dev.stack.tokens import project_key, user_token
 
 FOLDER = Path(__file__).parent / "page"
@@ -42,8 +42,8 @@ _FILE = re.compile(r"/page/([a-z]+\.(?:css|js))")
 class Front:
     """Stands before the API and answers what belongs to the page."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, bundle: Path = BUNDLE) -> None:
-        """Stand before `app`; `bundle` is supabase-js as npm delivers it, if it did."""
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        """Stand before `app`, which has these settings."""
         if settings.jwt_secret is None:
             message = "The demo page signs tokens itself: SUPABASE_JWT_SECRET is missing."
             raise SystemExit(message)
@@ -52,7 +52,6 @@ class Front:
         self.anon_key = settings.anon_key or project_key("anon", settings.jwt_secret)
         self.upload = _origin(settings.imagekit_upload_base)
         self.delivery = _origin(settings.imagekit_url_endpoint)
-        self.bundle = bundle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer for the page, or hand on to the API."""
@@ -80,11 +79,12 @@ class Front:
             case _:
                 return _said(404, "There is no such page.")
 
-    def _named(self, path: str) -> Path | None:
+    @staticmethod
+    def _named(path: str) -> Path | None:
         from_elsewhere = {
             "/": FOLDER / "index.html",
             "/page/sample.mp4": SAMPLE,
-            "/page/supabase.js": self.bundle,
+            "/page/supabase.js": supabase_js.bundle(),
         }
         own = _FILE.fullmatch(path)
         return from_elsewhere.get(path) or (FOLDER / own[1] if own else None)

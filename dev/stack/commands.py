@@ -18,6 +18,7 @@ from dev.stack import (
     local,
     logs,
     packages,
+    postgrest,
     suite,
     supabase_js,
     virtualenv,
@@ -39,8 +40,9 @@ class Command:
 def _run(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     with alone():
+        postgrest.fetched_if_possible()
+        supabase_js.fetched_if_possible()
         stack = local.prepared()
-        supabase_js.ensure()
         if stack.is_running():
             stack.update()
             print("The stack runs already; `make stop` stops it.")
@@ -206,6 +208,7 @@ def _generate(module: str, file: str) -> Callable[[Sequence[str]], int]:
 def _install(_: Sequence[str]) -> int:
     server = packages.ensure()
     virtualenv.ensure(virtualenv.DEVELOPMENT)
+    postgrest.fetched_if_possible()
     print(f"PostgreSQL {server.version} in {server.folder}; Python in {virtualenv.FOLDER}")
     return 0
 
@@ -266,6 +269,10 @@ COMMANDS = {
     "permissions": Command(
         "write db/permissions.tsv: who may do what",
         _generate("db.permissions", "db/permissions.tsv"),
+    ),
+    "types": Command(
+        "write clients/database.types.ts: the database in TypeScript",
+        _generate("db.types", "clients/database.types.ts"),
     ),
     "install": Command("bring the programs and packages, and nothing else", _install),
     "lock": Command("pin the Python packages anew", _lock),

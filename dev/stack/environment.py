@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from dev.stack import ports
+from dev.stack import ports, postgrest
 from dev.stack.cluster import Cluster
 from dev.stack.keys import Keys
 from dev.stack.paths import LOCAL, write_private
@@ -20,11 +20,21 @@ INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER", "TZ")
 class Environment:
     """The variables of one stack: its cluster, keys and ports."""
 
-    def __init__(self, cluster: Cluster, keys: Keys, *, api_port: int, imagekit_port: int) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        keys: Keys,
+        *,
+        api_port: int,
+        imagekit_port: int,
+        postgrest_port: int | None = None,
+    ) -> None:
+        """`postgrest_port` is None where there is no PostgREST."""
         self.cluster = cluster
         self.keys = keys
         self.api_port = api_port
         self.imagekit_port = imagekit_port
+        self.postgrest_port = postgrest_port
 
     @property
     def api_url(self) -> str:
@@ -87,6 +97,27 @@ class Environment:
             "SUPABASE_ANON_KEY": project_key("anon", self.keys.jwt_secret),
             # One process for all: files that are deleted go while one watches.
             "MEDIA_WORKER": "1",
+            **self._postgrest(),
+        }
+
+    def _postgrest(self) -> dict[str, str]:
+        """Where the API finds PostgREST, and how it proves itself there."""
+        if self.postgrest_port is None:
+            return {}
+        return {
+            "POSTGREST_URL": f"http://{ports.HOST}:{self.postgrest_port}",
+            "POSTGREST_JWT_SECRET": self.keys.postgrest_jwt_secret,
+        }
+
+    def of_postgrest(self) -> dict[str, str]:
+        """What PostgREST gets: the login it has on Supabase too."""
+        return {
+            **_inherited(),
+            **postgrest.variables(
+                database_url=self.cluster.url(postgrest.LOGIN, self.keys.authenticator_password),
+                jwt_secret=self.keys.postgrest_jwt_secret,
+                port=self.postgrest_port or 0,
+            ),
         }
 
     def of_imagekit(self) -> dict[str, str]:

@@ -18,7 +18,9 @@ class Keys:
     anon_password: str
     user_password: str
     media_password: str
+    authenticator_password: str
     jwt_secret: str
+    postgrest_jwt_secret: str
     imagekit_public_key: str
     imagekit_private_key: str
 
@@ -29,17 +31,19 @@ def _new() -> Keys:
         anon_password=secrets.token_urlsafe(24),
         user_password=secrets.token_urlsafe(24),
         media_password=secrets.token_urlsafe(24),
+        authenticator_password=secrets.token_urlsafe(24),
         jwt_secret=secrets.token_urlsafe(48),
+        postgrest_jwt_secret=secrets.token_urlsafe(48),
         imagekit_public_key=f"public_{secrets.token_urlsafe(21)}",
         imagekit_private_key=f"private_{secrets.token_urlsafe(21)}",
     )
 
 
 def kept(path: Path = FILE) -> Keys:
-    """Return this stack's keys; the first time make them."""
-    if path.exists():
-        return Keys(**json.loads(path.read_text(encoding="utf-8")))
-    keys = _new()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_private(path, json.dumps(asdict(keys), indent=1) + "\n")
+    """Return this stack's keys; make those that are not there yet."""
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    keys = Keys(**(asdict(_new()) | known))
+    if asdict(keys) != known:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_private(path, json.dumps(asdict(keys), indent=1) + "\n")
     return keys

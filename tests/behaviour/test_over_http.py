@@ -11,7 +11,7 @@ import pytest
 
 from dev.stack.tokens import user_token
 from tests.api.serving import environment, served
-from tests.behaviour.probe import STATES, WORLD, Rows, rows_for
+from tests.behaviour.probe import STATES, Rows, make_world, rows_for
 from tests.behaviour.templates import CONTRACT, LAST, Call
 from tests.support import pgtap
 from tests.support.server import Database
@@ -38,9 +38,7 @@ def inhabited(clone_database: Callable[[], Database]) -> Database:
 def rows(inhabited: Database, person: str) -> dict[str, Rows]:
     """The world, committed, and whose rows are where in it."""
     with psycopg.connect(inhabited.admin_url) as connection:
-        connection.execute("select tests.as_owner()")
-        connection.execute(WORLD.read_bytes())
-        connection.execute("reset role")
+        make_world(connection)
         return rows_for(connection, person)
 
 

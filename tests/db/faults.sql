@@ -242,3 +242,48 @@ as $$
     select 1
 $$;
 revoke all on function private.planted() from public, anon, authenticated, service_role;
+
+-- writes_without_where finds private.planted(): has no where: update private.settings as s
+create function private.planted() returns void
+language plpgsql
+as $$
+begin
+    if exists (select from public.videos as v where v.title is null) then
+        update private.settings as s set retention = interval '1 day' returning 1;
+    end if;
+    delete from public.videos where false;
+end
+$$;
+
+-- writes_without_where finds private.planted(): has no where: DELETE FROM public.videos
+create function private.planted() returns void
+language sql
+begin atomic
+    with gone as (
+        delete from public.videos returning id
+    )
+
+    select from gone where id is not null;
+end;
+
+-- writes_without_where finds private.planted(): has no where: delete from %I.videos
+create function private.planted() returns void
+language plpgsql
+as $$
+begin
+    execute format('delete from %I.videos', 'public');
+end
+$$;
+
+-- writes_without_where finds private.planted(): has no where: delete from public.videos using
+create function private.planted() returns void
+language plpgsql
+as $$
+declare
+    v_video record;
+begin
+    for v_video in delete from public.videos using public.user_profiles returning title loop
+        perform from public.videos as v where v.title is null;
+    end loop;
+end
+$$;

@@ -13,14 +13,14 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from dev.front import with_page
-from dev.stack import browser, npm, paths, supabase_js
+from dev.stack import browser, paths, supabase_js
 from dev.stack.tokens import project_key
 from tests.api.serving import environment, served
 from tests.page.windows import PHONE, Window
+from tests.support import npm
 from tests.support.server import Database
 
 HERE = Path(__file__).parent
-AXE = paths.LOCAL / "page-tests"
 PATIENCE_MS = 10_000
 
 OpenWindow = Callable[..., Window]
@@ -60,14 +60,14 @@ def owner(front: Front) -> Iterator[psycopg.Connection[Any]]:
 @pytest.fixture(scope="session")
 def supabase_client() -> None:
     """supabase-js, in the version that the page names."""
-    npm.install(supabase_js.MANIFEST, supabase_js.HOME)
+    supabase_js.fetched()
 
 
 @pytest.fixture(scope="session")
 def axe() -> str:
     """The source of axe-core, which finds what hinders people."""
-    npm.install(HERE / "package.json", AXE)
-    return (AXE / "node_modules" / "axe-core" / "axe.min.js").read_text()
+    home = npm.installed(HERE / "package.json", "page-tests")
+    return (home / "node_modules" / "axe-core" / "axe.min.js").read_text()
 
 
 @pytest.fixture(scope="session")

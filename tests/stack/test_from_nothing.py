@@ -79,6 +79,10 @@ class Checkout:
         url = self.stack()["API_URL"]
         return {path: httpx.get(url + path).status_code for path in wanted} == wanted
 
+    def tables(self) -> int:
+        """What PostgREST behind the API says to the question for videos."""
+        return httpx.get(f"{self.stack()['API_URL']}/rest/v1/videos?select=id").status_code
+
     def pids(self) -> list[int]:
         """The processes of the running stack, by what it wrote down."""
         marks = sorted((self.folder / ".local" / "processes").glob("*.json"))
@@ -139,6 +143,7 @@ def test_a_newcomer_runs_the_demo_and_leaves_nothing_behind(checkout: Checkout) 
     checkout.run("./dev/run", "run", "--detach")
     assert checkout.health() == 200
     assert checkout.serves_the_page()
+    assert checkout.tables() == 200
 
     walked = checkout.run("./dev/run", "demo")
     assert "video_not_found" in walked
@@ -157,6 +162,7 @@ def test_a_newcomer_runs_the_demo_and_leaves_nothing_behind(checkout: Checkout) 
         os.kill(pid, signal.SIGKILL)
     checkout.run("./dev/run", "run", "--detach")
     assert checkout.health() == 200
+    assert checkout.tables() == 200
 
     # A running stack takes in what has changed, and another port moves the API alone.
     function = checkout.folder / "db" / "functions" / "public" / "get_video.sql"

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import socket
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from dev.stack import accounts, environment, identity, keys, packages, ports, virtualenv
+from dev.stack import (
+    accounts,
+    environment,
+    identity,
+    keys,
+    packages,
+    ports,
+    postgrest,
+    virtualenv,
+)
 from dev.stack.binaries import installed
 from dev.stack.cluster import Cluster
 from dev.stack.environment import Environment
@@ -114,6 +125,58 @@ def test_people_are_given_every_variable_that_is_promised(stack_environment: Env
         " IMAGEKIT_URL_ENDPOINT IMAGEKIT_API_BASE IMAGEKIT_UPLOAD_BASE"
     )
     assert stack_environment.of_people().keys() == set(promised.split())
+
+
+def test_postgrest_is_told_of_where_there_is_one(stack_environment: Environment) -> None:
+    assert not {"POSTGREST_URL", "POSTGREST_JWT_SECRET"} & stack_environment.of_api().keys()
+    stack_environment.postgrest_port = 3002
+    told, api = stack_environment.of_postgrest(), stack_environment.of_api()
+    assert api["POSTGREST_URL"] == f"http://127.0.0.1:{told['PGRST_SERVER_PORT']}"
+    assert api["POSTGREST_JWT_SECRET"] == told["PGRST_JWT_SECRET"]
+    # Or the service key in stack.env would open what the API keeps shut.
+    assert told["PGRST_JWT_SECRET"] != api["SUPABASE_JWT_SECRET"]
+    assert told["PGRST_DB_URI"].startswith("postgresql://authenticator:")
+
+
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be on a machine that has neither npm nor a PostgREST."""
+    monkeypatch.setattr(postgrest, "FOLDER", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("POSTGREST_BIN", raising=False)
+
+
+def test_without_npm_one_line_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere(tmp_path, monkeypatch)
+    monkeypatch.setattr(postgrest, "MACHINES", {(platform.system(), platform.machine()): "x"})
+    postgrest.fetched_if_possible()
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "no npm here" in line
+    assert "POSTGREST_BIN" in line
+    monkeypatch.setenv("POSTGREST_BIN", "/no/such/program")
+    postgrest.fetched_if_possible()
+    assert "/no/such/program is no program" in capsys.readouterr().out
+    monkeypatch.setenv("POSTGREST_BIN", sys.executable)
+    assert postgrest.fetched() == Path(sys.executable)
+
+
+def test_a_postgrest_on_the_path_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere(tmp_path, monkeypatch)
+    program = tmp_path / "postgrest"
+    program.symlink_to(sys.executable)
+    assert postgrest.fetched() == program
+
+
+def test_keys_of_an_older_stack_stay(tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    whole = keys.kept(file)
+    older = {name: value for name, value in asdict(whole).items() if "postgrest" not in name}
+    file.write_text(json.dumps(older), encoding="utf-8")
+    kept = keys.kept(file)
+    assert kept.jwt_secret == whole.jwt_secret
+    assert kept.postgrest_jwt_secret
+    assert keys.kept(file) == kept
 
 
 def test_keys_are_made_once_and_are_private(tmp_path: Path) -> None:

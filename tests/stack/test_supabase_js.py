@@ -1,4 +1,4 @@
-"""The demo page's library: brought when npm is there, and never in the way when it is not."""
+"""The demo page's library: fetched when npm is there, and never in the way when it is not."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from dev.stack import npm, supabase_js
+from dev.stack import supabase_js
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    home = tmp_path / "page"
-    monkeypatch.setattr(supabase_js, "HOME", home)
-    monkeypatch.setattr(npm, "LOG", tmp_path / "install.log")
-    return home
+    """An empty machine; gives where the library will be."""
+    manifest = tmp_path / "package.json"
+    name_version(manifest, "1.0.0")
+    monkeypatch.setattr(supabase_js, "MANIFEST", manifest)
+    monkeypatch.setattr(supabase_js, "HOME", tmp_path / "library")
+    return tmp_path / "library"
+
+
+def name_version(manifest: Path, version: str) -> None:
+    manifest.write_text(json.dumps({"dependencies": {supabase_js.NAME: version}}))
 
 
 def fake_npm(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
@@ -25,14 +31,14 @@ def fake_npm(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None
     monkeypatch.setenv("PATH", str(folder), prepend=":")
 
 
-def test_without_npm_it_is_said_and_nothing_stops(
+def test_without_npm_one_line_says_what_is_missing(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    supabase_js.ensure()
-    said = capsys.readouterr().out
-    assert "npm is not here" in said
-    assert "the demo page needs it" in said
+    supabase_js.fetched_if_possible()
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "no npm here" in line
+    assert "demo page" in line
     assert not home.exists()
 
 
@@ -40,32 +46,28 @@ def test_an_npm_that_fails_is_said_and_asked_again_the_next_time(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fake_npm(tmp_path, monkeypatch, "echo no network >&2; exit 1")
-    supabase_js.ensure()
-    assert "failed (1)" in capsys.readouterr().out
-    assert "no network" in npm.LOG.read_text()
-    fake_npm(tmp_path, monkeypatch, 'echo "$@" > arguments')
-    supabase_js.ensure()
-    assert "installed with npm" in capsys.readouterr().out
-    # Neither programs of packages nor a lock with addresses.
-    assert {"--ignore-scripts", "--no-package-lock"} <= set(
-        (home / "arguments").read_text().split()
-    )
+    supabase_js.fetched_if_possible()
+    assert "no network" in capsys.readouterr().out
+    fake_npm(tmp_path, monkeypatch, PACKS)
+    assert supabase_js.fetched().read_text() == f"{supabase_js.NAME}@1.0.0\n"
 
 
-def test_it_is_brought_once_for_each_version(
+# Packs what it was asked for into the one file that a browser loads.
+PACKS = """
+mkdir -p package/dist/umd && echo "$3" > package/dist/umd/supabase.js
+tar -czf packed.tgz package && echo packed.tgz && echo once >> ../../runs
+"""
+
+
+def test_it_is_fetched_once_for_each_version(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    manifest = tmp_path / "package.json"
-    manifest.write_text('{"dependencies": {"@supabase/supabase-js": "1.0.0"}}')
-    monkeypatch.setattr(supabase_js, "MANIFEST", manifest)
-    fake_npm(tmp_path, monkeypatch, "echo once >> runs")
-    for _ in range(2):
-        supabase_js.ensure()
-    manifest.write_text('{"dependencies": {"@supabase/supabase-js": "2.0.0"}}')
-    supabase_js.ensure()
-    assert (home / "runs").read_text().split() == ["once", "once"]
+    fake_npm(tmp_path, monkeypatch, PACKS)
+    for version in ("1.0.0", "1.0.0", "2.0.0"):
+        name_version(supabase_js.MANIFEST, version)
+        assert supabase_js.fetched().read_text().endswith(f"@{version}\n")
+    assert (tmp_path / "runs").read_text().split() == ["once", "once"]
 
 
-def test_the_version_is_pinned() -> None:
-    wanted = json.loads(supabase_js.MANIFEST.read_text())["dependencies"]["@supabase/supabase-js"]
-    assert all(part.isdecimal() for part in wanted.split("."))
+def test_the_version_is_exact() -> None:
+    assert all(part.isdecimal() for part in supabase_js.version().split("."))

@@ -22,6 +22,8 @@ from dev.stack.cluster import Cluster
 from dev.stack.errors import StackError
 
 OWNER = "postgres"
+# PostgREST's login.
+AUTHENTICATOR = "authenticator"
 LOGINS = {"anon": "api_anon", "user": "api_user", "media": "api_media"}
 SURFACE = paths.ROOT / "dev" / "supabase"
 
@@ -41,6 +43,8 @@ PROFILER = {
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - whose it is is looked at
 NEEDED_BYTES = 4 * 2**30  # several runs at once, at less than 1 GiB each
+
+_HOMES = count(1)  # one run may have more than one server
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,8 @@ class PostgresServer:
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        self.passwords = {name: secrets.token_urlsafe(18) for name in (OWNER, *LOGINS.values())}
+        names = (OWNER, AUTHENTICATOR, *LOGINS.values())
+        self.passwords = {name: secrets.token_urlsafe(18) for name in names}
         self._numbers = count(1)
         self._databases: dict[str, Database] = {}
         self._watchers: list[Watcher] = []
@@ -130,7 +135,8 @@ class PostgresServer:
             for file in sorted(SURFACE.glob("*.sql")):
                 connection.execute(file.read_bytes())
             password = sql.SQL("alter role {} password {}")
-            connection.execute(password.format(sql.Identifier(OWNER), self.passwords[OWNER]))
+            for role in (OWNER, AUTHENTICATOR):
+                connection.execute(password.format(sql.Identifier(role), self.passwords[role]))
             if self.has("pg_cron"):
                 _end_cron_launcher(connection)
 
@@ -285,7 +291,7 @@ def _new_home(folder: Path) -> Path:
         for old in folder.glob("*/"):
             if identity.recall(old / "owner") is None:
                 Cluster(old, binaries.installed()[0]).remove()
-        home = folder / str(os.getpid())
+        home = folder / f"{os.getpid()}-{next(_HOMES)}"
         home.mkdir()
         myself = identity.identify(os.getpid())
         if myself is not None:

@@ -8,6 +8,7 @@ values
 ('private.can_see_video', 'one look past the policies it is part of'),
 ('private.cancel_restored_files', 'nobody else writes deletion orders'),
 ('private.cancel_video_files', 'nobody else writes deletion orders'),
+('private.check_health', 'media_worker holds no grant on any table'),
 ('private.compare_folder', 'media_worker holds no grant on any table'),
 ('private.count_comments', 'no client may write counters'),
 ('private.count_likes', 'no client may write counters'),

@@ -17,6 +17,7 @@ import pytest
 from api.imagekit.signing import sign_v1
 from dev.stack import paths
 from tests.imagekit.running import RunningStandIn
+from tests.support import npm
 
 HERE = Path(__file__).parent
 SAMPLES = paths.ROOT / "dev" / "imagekit" / "samples"
@@ -29,18 +30,7 @@ Run = Callable[..., Any]
 @pytest.fixture(scope="session")
 def packages() -> Path:
     """The SDKs in the versions that package.json names."""
-    home = paths.local_folder("clients")
-    wanted = (HERE / "package.json").read_text()
-    installed = home / "installed.json"
-    if not installed.exists() or installed.read_text() != wanted:
-        (home / "package.json").write_text(wanted)
-        options = ["--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"]
-        done = subprocess.run(
-            ["npm", "install", *options], cwd=home, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        installed.write_text(wanted)
-    return home
+    return npm.installed(HERE / "package.json", "clients")
 
 
 @pytest.fixture(scope="session")
