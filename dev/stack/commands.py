@@ -20,6 +20,7 @@ from dev.stack import (
     packages,
     postgrest,
     suite,
+    supabase_js,
     virtualenv,
 )
 from dev.stack.errors import StackError
@@ -40,6 +41,7 @@ def _run(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     with alone():
         postgrest.fetched_if_possible()
+        supabase_js.fetched_if_possible()
         stack = local.prepared()
         if stack.is_running():
             stack.update()
@@ -85,6 +87,7 @@ def _print_addresses(stack: local.Stack) -> None:
     token = user_token("ada", stack.environment.keys.jwt_secret)
     print(
         f"""
+  demo page        {stack.environment.api_url}/
   API              {stack.environment.api_url}/api/videos/feed
   its description  {stack.environment.api_url}/api/docs
   ImageKit         {stack.environment.imagekit_url} (stand-in)
