@@ -2,8 +2,9 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help run stop reset demo psql token test test-all lint fmt deploy check verify status
-.PHONY: audit maintenance worker mutate behaviour catalog permissions install lock
+.PHONY: audit maintenance worker mutate behaviour catalog permissions types install lock
 .PHONY: bench-counters bench-retention bench-feed bench-functions bench-media
+.PHONY: bench-realtime
 
 # "make token USER=bob": a name on make's command line, not the shell's variable of that name.
 WHO := $(if $(filter command line,$(origin USER)),$(USER),ada)
@@ -84,11 +85,17 @@ bench-functions:
 bench-media:
 	@./dev/run bench-media $(ARGS)
 
+bench-realtime:
+	@./dev/run bench-realtime $(ARGS)
+
 catalog:
 	@./dev/run catalog
 
 permissions:
 	@./dev/run permissions
+
+types:
+	@./dev/run types
 
 install:
 	@./dev/run install

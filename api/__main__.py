@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
+from litestar.types import ASGIApp
 
 from api.app import create_app
 from api.server import server_config
@@ -15,14 +17,14 @@ from api.settings import Settings, SettingsError
 STARTUP_FAILED = 3
 
 
-def main() -> None:
+def main(make_app: Callable[[Settings], ASGIApp] = create_app) -> None:
     """Serve until SIGTERM or SIGINT, then finish what was begun."""
     try:
         settings = Settings.from_environment(os.environ)
     except SettingsError as error:
         raise SystemExit(str(error)) from None
     server = uvicorn.Server(
-        server_config(create_app(settings), host=settings.host, port=settings.port)
+        server_config(make_app(settings), host=settings.host, port=settings.port)
     )
     with suppress(KeyboardInterrupt):
         server.run()

@@ -27,13 +27,18 @@ from api.imagekit.client import ImageKitClient
 from api.keys import Keys, KeySet, secret_key
 from api.logs import log_to_stdout
 from api.media.running import beside
+from api.metrics import RequestMetrics
 from api.mount import Mount, failed
 from api.notes import notes_of
 from api.openapi import documentation_handlers
 from api.passthrough import Passthrough
+from api.readiness import Readiness
+from api.realtime.mounted import PATH as REALTIME_PATH
+from api.realtime.mounted import Realtime, RealtimeMissingError
 from api.routes import (
     comments,
     health,
+    metrics,
     profile,
     publication,
     uploads,
@@ -57,6 +62,7 @@ ENDPOINTS = (
 )
 ORDINARY_HANDLERS = (
     *health.HANDLERS,
+    *metrics.HANDLERS,
     *profile.HANDLERS,
     *uploads.HANDLERS,
     *webhooks.HANDLERS,
@@ -86,8 +92,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             raise SystemExit(str(error)) from None
     log_to_stdout()
     start = startup.StartOutcome()
-    app = _litestar(settings, _services(settings), start)
-    return Door(app, start, settings.hsts_seconds)
+    services = _services(settings)
+    app = _litestar(settings, services, start)
+    return Door(app, start, services.metrics, settings.hsts_seconds)
 
 
 def _services(settings: Settings) -> Services:
@@ -120,6 +127,8 @@ def _services(settings: Settings) -> Services:
         account=account,
         imagekit=ImageKitClient(account),
         views=ViewCounter(pools),
+        readiness=Readiness(pools),
+        metrics=RequestMetrics(),
         postgrest=Passthrough(settings, identities),
     )
 
@@ -131,6 +140,8 @@ def _media_worker(settings: Settings, services: Services) -> AbstractAsyncContex
 
 
 def _litestar(settings: Settings, services: Services, start: startup.StartOutcome) -> Litestar:
+    realtime = Realtime(services)
+
     @asynccontextmanager
     async def running(_: Litestar) -> AsyncIterator[None]:
         if settings.service_key_given:
@@ -143,10 +154,15 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
         try:
             await services.keys.open()
             await services.views.open()
-            async with _media_worker(settings, services):
+            await realtime.open()
+            async with _media_worker(settings, services), rpc.listening():
                 _log.info("ready")
                 yield
+        except RealtimeMissingError as error:
+            start.refusal = str(error)
+            raise
         finally:
+            await realtime.close()
             await services.views.close()
             await services.keys.close()
             await close_together(services.pools.all())
@@ -163,6 +179,7 @@ def _litestar(settings: Settings, services: Services, start: startup.StartOutcom
             _mounted("/api/videos", mount),
             _mounted("/api/users", mount),
             _mounted("/rest/v1", _data_api(rpc, Tables(services))),
+            _mounted(REALTIME_PATH, realtime),
             *ORDINARY_HANDLERS,
             *documentation_handlers(DOCUMENTED),
         ],
@@ -236,6 +253,8 @@ def _cors(settings: Settings) -> CORSConfig | None:
             "accept-profile",
             "idempotency-key",
             "prefer",
+            "range",
+            "range-unit",
             "x-client-info",
             "x-retry-count",
             "x-request-id",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import select
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import psycopg
@@ -28,8 +29,28 @@ RETRY_AFTER_S = 0.05
 PERMISSION_DENIED = "42501"
 ADMIN_SHUTDOWN = "57P01"
 
-# Which arguments an RPC names is the client's choice, and each choice is a statement.
+# Which arguments an RPC names, and what it asks of the result, is the client's choice, and each
+# choice is a statement.
 MAX_PREPARED = 200
+
+# Limits of time stand on the login and on the role it works as, to which Postgres itself does not
+# look: the stricter one holds. A number without a unit is in milliseconds.
+_LIMIT_AS_THE_ROLE = """
+select set_config('statement_timeout', min(l.ms)::bigint::text, false)
+from (
+    select s.setting::numeric as ms
+    from pg_catalog.pg_settings as s
+    where s.name = 'statement_timeout'
+    union all
+    select 1000 * extract(epoch from regexp_replace(t.span, '^[0-9]+$', '\\&ms')::interval)
+    from pg_catalog.pg_roles as r
+    cross join unnest(r.rolconfig) as c (setting)
+    cross join substr(c.setting, length('statement_timeout=') + 1) as t (span)
+    where r.rolname = current_user and c.setting like 'statement\\_timeout=%'
+) as l
+where l.ms > 0
+having count(*) > 0
+"""
 
 _log = logging.getLogger("api.database")
 
@@ -64,6 +85,27 @@ class IdentityLostError(Exception):
     """The session was not the role it should be. Its connection is gone; the call did nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy a pool is at the moment."""
+
+    connections: int
+    idle: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """What goes around a statement that cannot go alone.
+
+    `opening` begins the transaction and sets what must be set before the statement; `accept` says
+    of the row whether it is committed. It is returned in either case.
+    """
+
+    opening: str
+    accept: Callable[[Row], bool]
+
+
 class Pool(Protocol):
     """Connections that are all logged in as the same role."""
 
@@ -73,8 +115,16 @@ class Pool(Protocol):
     async def close(self) -> None:
         """Wait for nothing more and disconnect."""
 
-    async def run(self, statement: str, parameters: Sequence[bytes | None]) -> Row:
-        """Run one autocommit statement and return its one row.
+    def load(self) -> Load:
+        """Return how busy it is."""
+
+    async def run(
+        self,
+        statement: str,
+        parameters: Sequence[bytes | None],
+        transaction: Transaction | None = None,
+    ) -> Row:
+        """Run one statement, which commits by itself or in its `transaction`; return its one row.
 
         The first column is null only when the statement's own guard found the wrong session.
         Raise `QueryError`, `BusyError`, `UnavailableError` or `IdentityLostError`. Cancelling
@@ -87,7 +137,9 @@ class _Session(psycopg.AsyncConnection[Any]):
 
     def __init__(self, pgconn: pq.abc.PGconn) -> None:
         super().__init__(pgconn)
+        # The least recently used first.
         self.prepared: dict[str, bytes] = {}
+        self.prepared_so_far = 0
 
 
 class PsycopgPool:
@@ -106,6 +158,7 @@ class PsycopgPool:
             max_waiting=MAX_WAITING,
             name=role,
             open=False,
+            configure=_limit_as_the_role,
             kwargs={
                 "autocommit": True,
                 "connect_timeout": CONNECT_TIMEOUT_S,
@@ -124,27 +177,49 @@ class PsycopgPool:
         """Disconnect."""
         await self._pool.close()
 
-    async def run(self, statement: str, parameters: Sequence[bytes | None]) -> Row:
+    def load(self) -> Load:
+        """Return how busy it is."""
+        stats = self._pool.get_stats()
+        return Load(
+            connections=stats.get("pool_size", 0),
+            idle=stats.get("pool_available", 0),
+            waiting=stats.get("requests_waiting", 0),
+        )
+
+    async def run(
+        self,
+        statement: str,
+        parameters: Sequence[bytes | None],
+        transaction: Transaction | None = None,
+    ) -> Row:
         """See `Pool.run`."""
         for parameter in parameters:
             if parameter is not None and b"\0" in parameter:
                 # libpq would cut the text there without a word.
                 raise _failed("22021")
         try:
-            return await self._run_once(statement, parameters)
+            return await self._run_once(statement, parameters, transaction)
         except _EndedBeforeError:
             # The server ended the session before it did anything for us, and perhaps all others:
             # a moment later they show it.
             await asyncio.sleep(RETRY_AFTER_S)
             try:
-                return await self._run_once(statement, parameters)
+                return await self._run_once(statement, parameters, transaction)
             except _EndedBeforeError:
                 raise UnavailableError from None
 
-    async def _run_once(self, statement: str, parameters: Sequence[bytes | None]) -> Row:
+    async def _run_once(
+        self,
+        statement: str,
+        parameters: Sequence[bytes | None],
+        transaction: Transaction | None,
+    ) -> Row:
         session = await self._take()
         try:
-            row = await _row(session, statement, parameters)
+            if transaction is None:
+                row = await _row(session, statement, parameters)
+            else:
+                row = await _row_within(session, statement, parameters, transaction)
             if row[0] is None:
                 raise IdentityLostError
             return row
@@ -188,6 +263,10 @@ class PsycopgPool:
         raise UnavailableError
 
 
+async def _limit_as_the_role(session: psycopg.AsyncConnection[Any]) -> None:
+    await session.execute(_LIMIT_AS_THE_ROLE)
+
+
 class _EndedBeforeError(Exception):
     """The server ended the session, and the statement was certainly not committed."""
 
@@ -195,20 +274,50 @@ class _EndedBeforeError(Exception):
 async def _row(session: _Session, statement: str, parameters: Sequence[bytes | None]) -> Row:
     """Run a statement, prepared from its first use on, and return its one row."""
     pgconn = session.pgconn
-    name = session.prepared.get(statement)
-    if name is None and len(session.prepared) < MAX_PREPARED:
-        name = b"api_%d" % len(session.prepared)
-        pgconn.send_prepare(name, statement.encode())
-        _succeeded(await session.wait(generators.execute(pgconn)))
-        session.prepared[statement] = name
+    name = session.prepared.pop(statement, None)
     if name is None:
-        pgconn.send_query_params(statement.encode(), parameters)
-    else:
-        pgconn.send_query_prepared(name, parameters)
+        name = await _prepare(session, statement)
+    # Those used last come last.
+    session.prepared[statement] = name
+    pgconn.send_query_prepared(name, parameters)
     result = _succeeded(await session.wait(generators.execute(pgconn)))
     if result.ntuples != 1:
         raise _failed("XX000")
     return tuple(result.get_value(0, column) for column in range(result.nfields))
+
+
+async def _row_within(
+    session: _Session,
+    statement: str,
+    parameters: Sequence[bytes | None],
+    transaction: Transaction,
+) -> Row:
+    """Do the same in a transaction."""
+    await _command(session, transaction.opening)
+    try:
+        row = await _row(session, statement, parameters)
+    except QueryError:
+        await _command(session, "rollback")
+        raise
+    accepted = row[0] is not None and transaction.accept(row)
+    await _command(session, "commit" if accepted else "rollback")
+    return row
+
+
+async def _prepare(session: _Session, statement: str) -> bytes:
+    if len(session.prepared) >= MAX_PREPARED:
+        oldest = next(iter(session.prepared))
+        await _command(session, f"deallocate {session.prepared.pop(oldest).decode()}")
+    name = b"api_%d" % session.prepared_so_far
+    session.prepared_so_far += 1
+    session.pgconn.send_prepare(name, statement.encode())
+    _succeeded(await session.wait(generators.execute(session.pgconn)))
+    return name
+
+
+async def _command(session: _Session, text: str) -> None:
+    session.pgconn.send_query(text.encode())
+    _succeeded(await session.wait(generators.execute(session.pgconn)))
 
 
 def _succeeded(results: Sequence[pq.abc.PGresult]) -> pq.abc.PGresult:

@@ -17,6 +17,7 @@ from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from api.errors import Headers, Surface, body_too_slow, not_found
 from api.http import BODY_WITHIN_S, header
+from api.metrics import RequestMetrics
 from api.mount import failed
 from api.notes import SCOPE_KEY, Notes
 from api.startup import StartOutcome
@@ -30,10 +31,13 @@ _log = logging.getLogger("api.access")
 class Door:
     """Wraps the application."""
 
-    def __init__(self, app: ASGIApp, start: StartOutcome, hsts_seconds: int) -> None:
+    def __init__(
+        self, app: ASGIApp, start: StartOutcome, metrics: RequestMetrics, hsts_seconds: int
+    ) -> None:
         """Stand in front of `app`, whose start writes its outcome to `start`."""
         self.app = app
         self.start = start
+        self._metrics = metrics
         hsts = b"max-age=%d; includeSubDomains" % hsts_seconds
         self._security: Headers = ((b"strict-transport-security", hsts),) if hsts_seconds else ()
 
@@ -51,8 +55,11 @@ class Door:
         try:
             await self._serve(_prepared(http_scope, notes), _Patience(receive), seen.send)
         finally:
-            elapsed_ms = (time.perf_counter() - started) * 1000
-            _write_line(http_scope, notes, seen.status, elapsed_ms)
+            elapsed_s = time.perf_counter() - started
+            # Nothing was sent: the client had left.
+            status = 499 if seen.status is None else seen.status
+            self._metrics.count(notes.route, http_scope["method"], status, elapsed_s)
+            _write_line(http_scope, notes, status, elapsed_s)
 
     def _plain_refusal(self, send: Send) -> Send:
         """Say why the start was refused instead of where: a traceback helps no operator."""
@@ -156,15 +163,14 @@ def _request_id(scope: HTTPScope) -> str:
     return new_request_id()
 
 
-def _write_line(scope: HTTPScope, notes: Notes, status: int | None, elapsed_ms: float) -> None:
+def _write_line(scope: HTTPScope, notes: Notes, status: int, elapsed_s: float) -> None:
     if not _log.isEnabledFor(logging.INFO):
         return
     fields = {
         "method": scope["method"],
         "route": notes.route or "-",
-        # Nothing was sent: the client had left.
-        "status": 499 if status is None else status,
-        "ms": round(elapsed_ms, 1),
+        "status": status,
+        "ms": round(elapsed_s * 1000, 1),
         "request_id": notes.request_id,
         "role": notes.role or "-",
     }

@@ -11,10 +11,12 @@ from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from api.door import everywhere, new_request_id
 from api.errors import Failure, Surface, refused
 from api.http import BODY_WITHIN_S, JSON
+from api.realtime.limits import MAX_MESSAGE_BYTES, STALLED_S
 
 # How long requests may take to finish after SIGTERM; longer than any statement may run.
 DRAIN_S = 20
@@ -25,6 +27,8 @@ MAX_HEADERS = 100
 HEAD_WITHIN_S = 10.0
 # Past the application's own limit, so that a slow client is told before the line goes dead.
 MESSAGE_WITHIN_S = BODY_WITHIN_S + 10.0
+# What lies in a socket's buffer when the server goes.
+GOODBYE_WITHIN_S = 2.0
 
 _REASONS = {400: b"Bad Request", 408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 
@@ -88,6 +92,13 @@ class GuardedProtocol(HttpToolsProtocol):
         self._expect_nothing()
         super().on_message_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        """Let the socket's own protocol go on; it has its own patience."""
+        if self._refused:
+            return
+        self._expect_nothing()
+        super().handle_websocket_upgrade()
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP; `msg` is uvicorn's word for it."""
         self._refuse(refused(400, "request_malformed", msg))
@@ -126,6 +137,45 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
+class GuardedSocket(WebSocketsSansIOProtocol):
+    """A WebSocket that does not wait for ever for somebody who reads nothing.
+
+    What is written and not taken lies in the line's buffer, and closing waits until it is empty:
+    only aborting ends that.
+    """
+
+    _timer: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        """The line is full: give the client a moment to read."""
+        super().pause_writing()
+        self._abort_in(STALLED_S)
+
+    def resume_writing(self) -> None:
+        """It has read."""
+        self._stop_waiting()
+        super().resume_writing()
+
+    def shutdown(self) -> None:
+        """Say goodbye (1012: the service restarts), and go."""
+        super().shutdown()
+        self._abort_in(GOODBYE_WITHIN_S)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _abort_in(self, seconds: float) -> None:
+        self._stop_waiting()
+        self._timer = self.loop.call_later(seconds, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
 def _head_too_large() -> Failure:
     details = f"The headers may have {MAX_HEAD_BYTES // 1024} KB and be {MAX_HEADERS} at most."
     return refused(431, "headers_too_large", details)
@@ -136,7 +186,10 @@ def server_config(app: Any, **where: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=GuardedProtocol,
-        ws="none",
+        ws=GuardedSocket,
+        ws_max_size=MAX_MESSAGE_BYTES,
+        # Small texts, each once for everybody: packing them costs more than it saves.
+        ws_per_message_deflate=False,
         # Which proxies to believe is TRUSTED_PROXIES's business alone.
         proxy_headers=False,
         server_header=False,

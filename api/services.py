@@ -13,8 +13,10 @@ from api.identity import Identities, Identity
 from api.imagekit.account import ImageKitAccount
 from api.imagekit.client import ImageKitClient
 from api.keys import Keys
+from api.metrics import RequestMetrics
 from api.notes import notes_of
 from api.passthrough import Passthrough
+from api.readiness import Readiness
 from api.settings import Settings
 from api.view_counter import ViewCounter
 
@@ -30,6 +32,8 @@ class Services:
     account: ImageKitAccount
     imagekit: ImageKitClient
     views: ViewCounter
+    readiness: Readiness
+    metrics: RequestMetrics
     postgrest: Passthrough
 
     async def caller(self, scope: HTTPScope) -> Identity:

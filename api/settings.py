@@ -19,6 +19,11 @@ T = TypeVar("T")
 # Shorter HS256 secrets can be guessed offline from a single token.
 MIN_SECRET_BYTES = 32
 
+# What is in them is for nobody to call.
+CLOSED_SCHEMAS = frozenset({
+    "private", "partitions", "ops", "deploy", "pg_catalog", "information_schema",
+})  # fmt: skip
+
 
 class SettingsError(Exception):
     """The environment cannot be used; the text names every variable and what is wrong with it."""
@@ -52,15 +57,19 @@ class Settings:
     database_url_user: str
     database_url_media: str
     pool_size: int
+    schemas: tuple[str, ...]
+    max_rows: int
     address_header: str
     trusted_proxies: tuple[Network, ...]
     cors_origins: tuple[str, ...]
     hsts_seconds: int
+    metrics_token: str | None
     imagekit_webhook_secret: str | None
     media_worker: bool
     media_writes_per_second: float
     postgrest_url: str | None
     postgrest_jwt_secret: str | None
+    realtime: bool | None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -85,15 +94,19 @@ class Settings:
             database_url_user=read("API_DATABASE_URL_USER", _database_url),
             database_url_media=read("API_DATABASE_URL_MEDIA", _database_url),
             pool_size=read("API_POOL_SIZE", _pool_size, "8"),
+            schemas=read("API_SCHEMAS", _schemas, "public"),
+            max_rows=read("API_MAX_ROWS", _rows, "1000"),
             address_header=read("ADDRESS_HEADER", _header_name, "x-client-address"),
             trusted_proxies=read("TRUSTED_PROXIES", _networks, ""),
             cors_origins=read("CORS_ORIGINS", _origins, ""),
             hsts_seconds=read("HSTS_SECONDS", _seconds, "0"),
+            metrics_token=read("METRICS_TOKEN", _token_if_any, ""),
             imagekit_webhook_secret=read("IMAGEKIT_WEBHOOK_SECRET", _text, "") or None,
             media_worker=read("MEDIA_WORKER", _switch, "0"),
             media_writes_per_second=read("MEDIA_WRITES_PER_SECOND", _rate, "4"),
             postgrest_url=read("POSTGREST_URL", _url_if_any, ""),
             postgrest_jwt_secret=read("POSTGREST_JWT_SECRET", _secret_if_any, ""),
+            realtime=read("REALTIME", _switch_if_any, ""),
         )
         if settings.postgrest_url and not (settings.postgrest_jwt_secret or settings.jwt_secret):
             read.problems.append("POSTGREST_JWT_SECRET is missing: PostgREST's own jwt-secret")
@@ -187,6 +200,22 @@ def _pool_size(value: str) -> int:
     return int(value)
 
 
+def _schemas(value: str) -> tuple[str, ...]:
+    names = _names(value)
+    closed = [name for name in names if name in CLOSED_SCHEMAS or name.startswith("pg_")]
+    if closed or not names or len(set(names)) < len(names):
+        message = f"must list schemas, each once, and none of {', '.join(sorted(CLOSED_SCHEMAS))}"
+        raise ValueError(message)
+    return names
+
+
+def _rows(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,7}", value) or int(value) < 1:
+        message = "must be a number of rows, 1 to 9999999"
+        raise ValueError(message)
+    return int(value)
+
+
 def _seconds(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value):
         message = "must be a number of seconds"
@@ -213,6 +242,17 @@ def _secret_if_any(value: str) -> str | None:
         message = f"must have at least {MIN_SECRET_BYTES} bytes"
         raise ValueError(message)
     return value or None
+
+
+def _token_if_any(value: str) -> str | None:
+    if value and not re.fullmatch(r"[!-~]{16,}", value):
+        message = "must have at least 16 printable characters without spaces"
+        raise ValueError(message)
+    return value or None
+
+
+def _switch_if_any(value: str) -> bool | None:
+    return _switch(value) if value else None
 
 
 def _names(value: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import msgspec
@@ -89,12 +90,28 @@ class _Frame(msgspec.Struct):
     headers: dict[_HeaderName, _HeaderValue]
 
 
+_BADLY_WRITTEN = """Could not parse JSON in the "RAISE SQLSTATE 'PGRST'" error"""
+_MESSAGE_HINT = (
+    "MESSAGE must be a JSON object with obligatory keys: 'code', 'message' "
+    "and optional keys: 'details', 'hint'."
+)
+_DETAIL_HINT = (
+    "DETAIL must be a JSON object with obligatory keys: 'status', 'headers' "
+    "and optional key: 'status_text'."
+)
+
+# Of a function that has given up its own session's role.
+_NO_SUCH_ROLE = re.compile(r"role .* does not exist", re.DOTALL)
+# What pg_safeupdate says.
+_WITHOUT_WHERE = "requires a WHERE clause"
+
+
 def failure_of(error: QueryError, surface: Surface, *, anonymous: bool) -> Failure:
     """Return the answer for an error of a statement that ran as a caller of this `surface`."""
     state = error.sqlstate
     if state == WHOLE_ANSWER:
-        return _whole_answer(error)
-    status = status_of(state, surface, anonymous=anonymous)
+        return _whole_answer(error, surface)
+    status = status_of(state, surface, anonymous=anonymous, message=error.message)
     headers = CHALLENGE if status == 401 else RETRY_SOON if status in {429, 503} else ()
     raised_on_purpose = state.startswith("PT") or (state == "P0001" and surface is Surface.REST)
     if raised_on_purpose:
@@ -104,8 +121,8 @@ def failure_of(error: QueryError, surface: Surface, *, anonymous: bool) -> Failu
     return Failure(status, state, words[0], words[1], None, headers)
 
 
-def status_of(state: str, surface: Surface, *, anonymous: bool) -> int:
-    """Return the HTTP status for an SQLSTATE."""
+def status_of(state: str, surface: Surface, *, anonymous: bool, message: str = "") -> int:
+    """Return the HTTP status for an SQLSTATE; of two the message decides."""
     if state.startswith("PT"):
         named = state[2:]
         return int(named) if named.isdigit() and 200 <= int(named) <= 599 else 500
@@ -114,15 +131,32 @@ def status_of(state: str, surface: Surface, *, anonymous: bool) -> int:
     if state == "57014":
         # PostgREST says 500; on our own routes a time limit is said as one.
         return 504 if surface is Surface.API else 500
+    if state == "21000" and message.endswith(_WITHOUT_WHERE):
+        return 400
+    if state == "22023" and _NO_SUCH_ROLE.fullmatch(message):
+        return 401
     return _STATUS_BY_STATE.get(state) or _STATUS_BY_CLASS.get(state[:2], 400)
 
 
-def _whole_answer(error: QueryError) -> Failure:
+def _whole_answer(error: QueryError, surface: Surface) -> Failure:
     """Return the answer a function of ours has written itself, as PostgREST reads it."""
     try:
         words = msgspec.json.decode(error.message, type=_Words)
-        frame = msgspec.json.decode(error.detail or "", type=_Frame)
     except msgspec.DecodeError:
-        return Failure(500, "PGRST121", *_OTHER_FAULT)
+        said = f"Invalid JSON value for MESSAGE: '{error.message}'"
+        return _badly_written(surface, said, _MESSAGE_HINT)
+    if error.detail is None:
+        return _badly_written(surface, "DETAIL is missing in the RAISE statement", _DETAIL_HINT)
+    try:
+        frame = msgspec.json.decode(error.detail, type=_Frame)
+    except msgspec.DecodeError:
+        said = f"Invalid JSON value for DETAIL: '{error.detail}'"
+        return _badly_written(surface, said, _DETAIL_HINT)
     headers = [(name.lower().encode(), value.encode()) for name, value in frame.headers.items()]
     return Failure(frame.status, words.code, words.message, words.details, words.hint, headers)
+
+
+def _badly_written(surface: Surface, details: str, hint: str) -> Failure:
+    if surface is Surface.API:
+        return Failure(500, "PGRST121", *_OTHER_FAULT)
+    return Failure(500, "PGRST121", _BADLY_WRITTEN, details, hint)

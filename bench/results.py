@@ -12,7 +12,7 @@ from bench.goals import Goal, exit_code, listed
 from bench.servers import checkout
 
 FILE = Path(__file__).parent / "results.md"
-ORDER = ("counters", "retention", "feed", "functions", "media")
+ORDER = ("counters", "retention", "feed", "functions", "media", "realtime")
 PREFACE = """\
 # Results
 

@@ -21,13 +21,19 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class GeneratedFile:
-    """A file below db/ whose text `render` makes from a connection of the owner."""
+    """A file whose text `render` makes from a connection of the owner."""
 
     name: str
     module: str
     target: str
     about: str
     render: Callable[[psycopg.Connection[Any]], str]
+    folder: Path = FOLDER
+
+    @property
+    def path(self) -> str:
+        """The file, as seen from the checkout."""
+        return f"{self.folder.name}/{self.name}"
 
     def describe(self, url: str) -> str:
         """The file's text for this database. Raises DeployError when nothing is deployed."""
@@ -45,7 +51,7 @@ class GeneratedFile:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         parser.add_argument("url", nargs="?", default=os.environ.get("DATABASE_URL"))
-        parser.add_argument("--check", action="store_true", help=f"compare with db/{self.name}")
+        parser.add_argument("--check", action="store_true", help=f"compare with {self.path}")
         options = parser.parse_args(arguments)
         try:
             if not options.url:
@@ -60,13 +66,13 @@ class GeneratedFile:
         return self._compare(text)
 
     def _compare(self, text: str) -> int:
-        file = FOLDER / self.name
+        file = self.folder / self.name
         committed = file.read_text(encoding="utf-8") if file.exists() else ""
         diff = list(
             unified_diff(
                 committed.splitlines(),
                 text.splitlines(),
-                f"db/{self.name}",
+                self.path,
                 "database",
                 n=0 if self.name.endswith(".tsv") else 3,
                 lineterm="",
@@ -74,7 +80,7 @@ class GeneratedFile:
         )
         if diff:
             print("\n".join(diff))
-            print(f'db/{self.name} is stale: write it again with "make {self.target}"')
+            print(f'{self.path} is stale: write it again with "make {self.target}"')
             return 1
-        print(f"db/{self.name} is up to date")
+        print(f"{self.path} is up to date")
         return 0

@@ -107,6 +107,7 @@ DOCUMENTED = (
                     "uploads": [],
                     "reports": [],
                     "ended_videos": [],
+                    "suspensions": [],
                     "blocks": [],
                 },
                 "next": None,

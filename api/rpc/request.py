@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
-from litestar.types import HTTPScope, Receive
+from litestar.types import HTTPScope
 
 from api import strict_json
-from api.catalogue import SCHEMA
+from api.catalogue import Function
 from api.errors import Failure
-from api.http import header, query_pairs, read_body, require_json
+from api.http import query_pairs, require_json
 from api.rpc import failures
+from api.rpc.failures import RarerError
+from api.rpc.modifiers import RESERVED, is_operation
 
-JSON_TYPES = frozenset({"*/*", "application/json", "application/*"})
-OBJECT_TYPE = "application/vnd.pgrst.object+json"
-MODIFIERS = frozenset({"select", "order", "limit", "offset", "columns", "and", "or", "on_conflict"})
-_FILTER = re.compile(
-    r"(not\.)?(eq|neq|gte?|lte?|i?like|i?match|in|is|isdistinct|fts|plfts|phfts|wfts|c[sd]|ov|"
-    r"s[lr]|nx[lr]|adj)(\(\w+\))?\."
+Pairs = list[tuple[str, str]]
+
+JSON_TYPES = frozenset(
+    {
+        "*/*",
+        "application/*",
+        "application/json",
+        "application/vnd.pgrst.array",
+        "application/vnd.pgrst.array+json",
+    }
 )
+OBJECT_TYPE = "application/vnd.pgrst.object+json"
+OBJECT_TYPES = frozenset({"application/vnd.pgrst.object", OBJECT_TYPE})
+# What a PostgREST would answer rather than the JSON that may be named after it.
+OTHER_TYPES = frozenset({"text/csv", "application/geo+json", "application/vnd.pgrst.plan+json"})
+OTHER_BODIES = frozenset({"text/plain", "text/xml", "application/octet-stream",
+    "application/x-www-form-urlencoded", "text/csv"})  # fmt: skip
+COUNTS = frozenset({"exact", "planned", "estimated"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the headers say."""
+
+    schema: str
+    # Whether the client named the schema: then the answer does too.
+    schema_named: bool
+    as_object: bool
+    count: str | None
+    range: str | None
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether all rows are counted. What a function gives can only be counted exactly."""
+        return self.count in {"exact", "estimated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,76 +64,111 @@ class Arguments:
     as_text: bool
 
 
-def profile(scope: HTTPScope) -> str | None:
-    """Return the schema the client names, or None; only the exposed one exists."""
-    wanted = b"content-profile" if scope["method"] == "POST" else b"accept-profile"
-    value = header(scope, wanted)
-    if value is None:
-        return None
-    schema = value.decode("latin-1").strip()
-    if schema != SCHEMA:
-        raise failures.schema_invalid(schema)
-    return schema
+def asked(scope: HTTPScope, schemas: Sequence[str]) -> Asked:
+    """Return what the headers ask for, or raise what PostgREST says of them."""
+    method = scope["method"]
+    profile = b"content-profile" if method == "POST" else b"accept-profile"
+    schema: str | None = None
+    accepted = b"*/*"
+    preferred = b""
+    span: str | None = None
+    for name, value in scope["headers"]:
+        if name == b"accept":
+            accepted = value
+        elif name == b"prefer":
+            preferred = preferred + b"," + value
+        elif name == profile:
+            schema = value.decode("latin-1").strip()
+        elif name == b"range" and method == "GET":
+            span = value.decode("latin-1")
+    if schema is not None and schema not in schemas:
+        raise failures.schema_invalid(schema, schemas)
+    count = _count(preferred) if preferred else None
+    return Asked(schema or schemas[0], schema is not None, _as_object(accepted), count, span)
 
 
-def wants_object(scope: HTTPScope) -> bool:
-    """Tell whether the client asks for a single object instead of an array."""
-    accepted = (header(scope, b"accept") or b"*/*").decode("latin-1")
-    for entry in accepted.split(","):
+@lru_cache(maxsize=256)
+def _as_object(accepted: bytes) -> bool:
+    """Tell whether a single object is asked for instead of an array."""
+    text = accepted.decode("latin-1")
+    unavailable = failures.media_type_unavailable(text)
+    for entry in text.split(","):
         media_type, _, parameters = entry.strip().lower().partition(";")
-        if "nulls=stripped" in parameters.replace(" ", ""):
-            continue
-        if media_type.strip() in JSON_TYPES:
+        media_type = media_type.strip()
+        if "nulls=stripped" in parameters or media_type in OTHER_TYPES:
+            raise RarerError(unavailable)
+        if media_type in JSON_TYPES:
             return False
-        if media_type.strip() == OBJECT_TYPE:
+        if media_type in OBJECT_TYPES:
             return True
-    raise failures.media_type_unavailable(accepted)
+    raise RarerError(unavailable)
 
 
-def counts_exactly(scope: HTTPScope) -> bool:
-    """Tell whether the client asks for the number of rows."""
-    preferred = header(scope, b"prefer") or b""
-    return b"count=exact" in {part.strip() for part in preferred.split(b",")}
+@lru_cache(maxsize=256)
+def _count(preferred: bytes) -> str | None:
+    """Return how rows shall be counted."""
+    count: str | None = None
+    for part in preferred.decode("latin-1").split(","):
+        name, _, value = part.strip().partition("=")
+        if name == "count" and value in COUNTS:
+            count = count or value
+        elif name == "timezone" or (name, value) == ("handling", "strict"):
+            raise RarerError(failures.not_served(f"Prefer: {part.strip()[:60]}"))
+    return count
 
 
-async def posted_arguments(scope: HTTPScope, receive: Receive) -> Arguments:
+def query(scope: HTTPScope) -> Pairs:
+    """Return the query string's names and values."""
+    try:
+        return query_pairs(scope)
+    except Failure:
+        raise failures.query_invalid() from None
+
+
+def posted_arguments(scope: HTTPScope, raw: bytes) -> Arguments:
     """Return the arguments of a POST."""
-    for name, value in _query(scope):
-        if (name, value) != ("select", "*"):
-            raise failures.modifier_unsupported(name)
-    raw = await read_body(scope, receive)
     if not raw.strip():
         return Arguments(frozenset(), b"{}", as_text=False)
     try:
         require_json(scope)
     except Failure:
-        raise failures.content_type_unsupported() from None
+        failure = failures.content_type_unsupported()
+        if _media_type(scope) in OTHER_BODIES:
+            raise RarerError(failure) from None
+        raise failure from None
     try:
         value = strict_json.parse(raw)
     except Failure as failure:
         raise failures.body_invalid(failure.details) from None
+    if isinstance(value, list):
+        raise RarerError(failures.body_invalid("The body must be a JSON object."))
     if not isinstance(value, dict):
         raise failures.body_invalid("The body must be a JSON object.")
     return Arguments(frozenset(value), raw, as_text=False)
 
 
-def queried_arguments(scope: HTTPScope, known: frozenset[str]) -> Arguments:
-    """Return the arguments of a GET; `known` are the names that some overload takes."""
+def queried_arguments(pairs: Pairs, overloads: Sequence[Function]) -> tuple[Arguments, Pairs]:
+    """Return the arguments of a GET, and what of the query string is about the result.
+
+    What names an argument is one, even where its value looks like a filter's, unless that comes
+    beside a plain one: `?id=1&id=gt.0`.
+    """
+    known = {argument.name for function in overloads for argument in function.arguments}
+    plain = {name for name, value in pairs if not is_operation(value)}
     given: dict[str, str] = {}
-    for name, value in _query(scope):
-        if name in known:
-            given[name] = value
-        elif (name, value) == ("select", "*"):
-            continue
-        elif name in MODIFIERS or _FILTER.match(value):
-            raise failures.modifier_unsupported(name)
+    rest: Pairs = []
+    for name, value in pairs:
+        could_be = name in known and name not in plain and name not in given
+        if name in RESERVED or (is_operation(value) and not could_be):
+            rest.append((name, value))
         else:
             given[name] = value
-    return Arguments(frozenset(given), msgspec.json.encode(given), as_text=True)
+    lists = {function.arguments[-1].name for function in overloads if function.is_variadic}
+    if lists & given.keys():
+        raise RarerError(failures.not_served("A variadic argument in the query string"))
+    return Arguments(frozenset(given), msgspec.json.encode(given), as_text=True), rest
 
 
-def _query(scope: HTTPScope) -> list[tuple[str, str]]:
-    try:
-        return query_pairs(scope)
-    except Failure:
-        raise failures.query_invalid() from None
+def _media_type(scope: HTTPScope) -> str:
+    said = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    return said.decode("latin-1").partition(";")[0].strip().lower()

@@ -2,6 +2,10 @@
 
 It needs the table's lock, so it is done only where something changed: the file, or, by hand, what
 it made.
+
+A file with a schema in its name, `realtime.messages.sql`, is about a table of somebody else, where
+we may do nothing but create and drop policies; ours have a prefix, and all others stay. Where there
+is no such table, the file waits until there is one.
 """
 
 from collections.abc import Sequence
@@ -19,6 +23,8 @@ from db.deployment.tree import SqlFile
 _SCHEMAS = ("public", "private")
 """Where the table of a policies file is looked for, in this order."""
 _HANGING = ("table", "grants", "policy", "trigger")
+_FOREIGN_PREFIX = "ig_live_"
+"""What the names of our policies on other people's tables begin with."""
 
 _FIND = """
 select c.oid::regclass::text
@@ -74,6 +80,11 @@ left join pg_roles as r on x.grantee = r.oid
 where x.grantee <> t.owner
 having count(*) > 0
 """
+_DETACH_FOREIGN = """
+select format('drop policy %%I on %%s', p.polname, p.polrelid::regclass)
+from pg_policy as p
+where p.polrelid = to_regclass(%(table)s) and starts_with(p.polname, %(prefix)s)
+"""
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,7 @@ class Target:
     table: str
     file: SqlFile | None
     reason: str
+    is_foreign: bool = False
 
 
 def targets(
@@ -95,40 +107,55 @@ def targets(
     """The tables that need it, by name."""
     found = []
     for file in files:
+        foreign = "." in file.name
         table = _find_table(conn, file.name)
         if table is None:
+            if foreign:
+                continue
             places = " or ".join(f"{schema}.{file.name}" for schema in _SCHEMAS)
             raise DeployError(f"{file.path}: there is no table {places}")
         if file.path not in digests:
-            found.append(Target(table, file, "new"))
+            found.append(Target(table, file, "new", foreign))
         elif digests[file.path] != file.sha256:
-            found.append(Target(table, file, "changed"))
+            found.append(Target(table, file, "changed", foreign))
         elif _hanging(last, table) != _hanging(now, table):
-            found.append(Target(table, file, "not as it was left"))
+            found.append(Target(table, file, "not as it was left", foreign))
+        elif foreign and not _hanging(now, table):
+            found.append(Target(table, file, "there is a table now", foreign))
     present = {file.path for file in files}
     for path in digests:
         if path.startswith("policies/") and path not in present:
-            table = _find_table(conn, path.removeprefix("policies/").removesuffix(".sql"))
+            name = path.removeprefix("policies/").removesuffix(".sql")
+            table = _find_table(conn, name)
             if table:
-                found.append(Target(table, None, "file removed"))
+                found.append(Target(table, None, "file removed", "." in name))
     return sorted(found, key=lambda target: target.table)
 
 
 def attach(conn: Connection, todo: Sequence[Target], known: KnownObjects) -> None:
     """Take off what hangs on these tables and load their files."""
-    for target in todo:
+    ours = [target for target in todo if not target.is_foreign]
+    for target in ours:
         _lock(conn, target.table)
     for target in todo:
-        _detach(conn, target.table, known.of_kind("function"))
+        _detach(conn, target, known.of_kind("function"))
     load(conn, [target.file for target in todo if target.file])
-    for target in todo:
+    for target in ours:
         if target.file and ("table", target.table) not in known.files:
             # Its migration was not run by us, but by the Supabase CLI.
             known.declare(("table", target.table), target.file.path)
 
 
 def _find_table(conn: Connection, name: str) -> str | None:
+    """The table a policies file is named for, as the catalog prints it."""
+    if "." in name:
+        return _find_foreign_table(conn, name)
     row = conn.execute(_FIND, (list(_SCHEMAS), name)).fetchone()
+    return row[0] if row else None
+
+
+def _find_foreign_table(conn: Connection, name: str) -> str | None:
+    row = conn.execute("select to_regclass(%s)::text", (name,)).fetchone()
     return row[0] if row else None
 
 
@@ -149,7 +176,9 @@ def _lock(conn: Connection, table: str) -> None:
         raise
 
 
-def _detach(conn: Connection, table: str, functions: list[str]) -> None:
-    statements = conn.execute(_DETACH, {"table": table, "functions": functions}).fetchall()
+def _detach(conn: Connection, target: Target, functions: list[str]) -> None:
+    query = _DETACH_FOREIGN if target.is_foreign else _DETACH
+    values = {"table": target.table, "functions": functions, "prefix": _FOREIGN_PREFIX}
+    statements = conn.execute(query, values).fetchall()
     if statements:
         conn.execute(";\n".join(statement for (statement,) in statements).encode())

@@ -3,6 +3,7 @@
 migrations/NNNNNNNNNNNNNN_what.sql    state, run once
 functions/<folder>/<object>.sql       code, loaded on every deploy
 policies/<table>.sql                  what hangs on a table, loaded when it changed
+policies/<schema>.<table>.sql         our policies on a table that is somebody else's
 """
 
 import re
@@ -21,6 +22,7 @@ FUNCTION_FOLDERS = ("private", "views", "public", "ops", "jobs")
 
 _MIGRATION_NAME = re.compile(r"(\d{14})_([a-z0-9_]+)\.sql")
 _OBJECT_NAME = re.compile(r"[a-z_][a-z0-9_]*\.sql")
+_POLICIES_NAME = re.compile(r"([a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_]*\.sql")
 _DEPENDS = re.compile(r"^--\s*depends:(.*)$", re.MULTILINE)
 
 
@@ -101,7 +103,7 @@ def read_tree(root: Path) -> Tree:
             for folder in FUNCTION_FOLDERS
             for file in _read_objects(root, f"functions/{folder}")
         ),
-        policies=_read_objects(root, "policies"),
+        policies=_read_objects(root, "policies", _POLICIES_NAME),
     )
     _refuse_unknown_folders(root)
     for file in (*tree.migrations, *tree.repeatable):
@@ -128,10 +130,10 @@ def _read_migrations(root: Path) -> list[Migration]:
     return migrations
 
 
-def _read_objects(root: Path, folder: str) -> list[SqlFile]:
+def _read_objects(root: Path, folder: str, names: re.Pattern[str] = _OBJECT_NAME) -> list[SqlFile]:
     files = []
     for path in _sql_files(root, folder):
-        if not _OBJECT_NAME.fullmatch(path.name):
+        if not names.fullmatch(path.name):
             raise DeployError(f"{folder}/{path.name}: bad name; use a-z, 0-9 and _ only")
         files.append(SqlFile(f"{folder}/{path.name}", _read(path)))
     return files

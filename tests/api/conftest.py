@@ -9,9 +9,12 @@ import httpx
 import psycopg
 import pytest
 
+from tests.api.forging import Project
 from tests.api.laboratory import Laboratory, opened
+from tests.api.lines import Line, OpenLine
 from tests.api.people import Person, person, stranger
-from tests.api.serving import environment
+from tests.api.serving import environment, served
+from tests.support.auth_server import eddsa, es256, rs256, running_auth_server
 
 MakeVideo = Callable[..., str]
 
@@ -90,3 +93,32 @@ def laboratory(clone_database: Any, imagekit: Any, api: Any) -> Iterator[Laborat
     """A copy of the database with curious functions, and an API on it."""
     with opened(clone_database, imagekit, api.jwt_secret) as laboratory:
         yield laboratory
+
+
+@pytest.fixture(scope="module")
+def project(api_environment: dict[str, str], api: Any) -> Iterator[Project]:
+    ec, rsa, ed = es256(), rs256(), eddsa()
+    with running_auth_server() as auth:
+        auth.publish(ec, rsa, ed)
+        given = api_environment | {"SUPABASE_JWKS_URL": auth.jwks_url}
+        with served(given) as url, httpx.Client(base_url=url, timeout=30) as http:
+            yield Project(url, http, auth, api.jwt_secret, ec, rsa, ed)
+
+
+@pytest.fixture
+def open_line() -> Iterator[OpenLine]:
+    """Open connections that are closed at the end."""
+    lines: list[Line] = []
+
+    def opened(url: str) -> Line:
+        lines.append(Line(url))
+        return lines[-1]
+
+    yield opened
+    for line in lines:
+        line.socket.close()
+
+
+@pytest.fixture
+def line(open_line: OpenLine, api: Any) -> Line:
+    return open_line(api.url)

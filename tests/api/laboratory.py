@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +65,17 @@ class Laboratory:
             ).fetchone()
         assert row is not None
         return int(row[0])
+
+
+def eventually(who: Person, function: str, wanted: Any, **arguments: Any) -> None:
+    """Call until the answer is as wanted."""
+    deadline = time.monotonic() + 5
+    while True:
+        answer = who.post(f"/{function}", json=arguments)
+        if answer.status_code == 200 and answer.json() == wanted:
+            return
+        assert time.monotonic() < deadline, answer.text
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -137,3 +137,62 @@ language sql stable as 'select public.writes()';
 grant select, insert on public.scratch to anon, authenticated;
 create function public.not_for_anybody() returns integer language sql stable return 1;
 revoke all on function public.not_for_anybody() from public, anon, authenticated, service_role;
+
+-- Rows worth choosing from: nulls, documents, lists and a volatile writer of rows.
+create function public.instruments() returns table (
+    id integer, name text, price numeric, doc jsonb, raw json, tags text[], "odd, one" boolean
+)
+language sql stable as $$
+values
+    (1, 'viola', 12.50, '{"a": {"b": [10, {"c": "deep"}]}, "n": 5}'::jsonb,
+        '{"z": 1, "a":2}'::json, array['wood', 'bow'], true),
+    (2, 'Tuba', null, '{"a": null, "n": 7}', null, array['brass'], false),
+    (3, 'viol_a*', 3, null, null, null, null),
+    (4, 'oud', 3, '{"n": 6}', null, '{}', true)
+$$;
+create function public.many(n integer) returns setof integer
+language sql stable as 'select generate_series(1, n)';
+create function public.many_rows(n integer) returns table (id integer, half integer)
+language sql stable as 'select g, g / 2 from generate_series(1, n) as g';
+create function public.echo_rows(id integer) returns table (id integer)
+language sql stable as 'select generate_series(1, $1)';
+create function public.writes_rows(n integer) returns setof public.scratch
+language sql volatile as 'insert into public.scratch select generate_series(1, n) returning n';
+create function public.profiles() returns setof public.user_profiles
+language sql stable as 'select p.* from public.user_profiles as p';
+create function public.takes_json(json) returns json language sql stable return $1;
+create function public.naps_longer(seconds double precision) returns text
+language plpgsql volatile set statement_timeout = '20s' as $$
+begin
+    perform pg_catalog.pg_sleep(naps_longer.seconds);
+    return 'rested';
+end
+$$;
+create function public.naps_briefly(seconds double precision) returns text
+language plpgsql stable set statement_timeout = '100ms' as $$
+begin
+    perform pg_catalog.pg_sleep(naps_briefly.seconds);
+    return 'rested';
+end
+$$;
+create function public.says_how(status text, headers text) returns text
+language plpgsql stable as $$
+begin
+    perform pg_catalog.set_config('response.status', says_how.status, true);
+    perform pg_catalog.set_config('response.headers', says_how.headers, true);
+    return 'said';
+end
+$$;
+
+create schema shop;
+grant usage on schema shop to anon, authenticated;
+create table shop.goods (name text);
+insert into shop.goods values ('a lute');
+grant select on shop.goods to anon, authenticated;
+-- Finds its table by the search path that its schema's callers have.
+create function shop.goods() returns setof shop.goods language plpgsql stable as $$
+begin
+    return query select * from goods;
+end
+$$;
+create function shop.echo() returns text language sql stable return 'the shop''s own';

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
+from litestar.types import ASGIApp
 
 from api.app import create_app
 from api.server import server_config
@@ -48,10 +49,12 @@ def environment(
 
 
 @contextmanager
-def served(given: dict[str, str]) -> Iterator[str]:
+def served(
+    given: dict[str, str], make_app: Callable[[Settings], ASGIApp] = create_app
+) -> Iterator[str]:
     """Serve the API with this environment in a thread; gives its URL."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
-    server = uvicorn.Server(server_config(create_app(Settings.from_environment(given))))
+    server = uvicorn.Server(server_config(make_app(Settings.from_environment(given))))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:

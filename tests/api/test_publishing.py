@@ -248,6 +248,21 @@ def test_an_upload_is_held_while_imagekit_is_away_and_finished_later(
     assert succeeded(again, MESSAGE, 201) == video
 
 
+def test_a_title_that_cannot_be_is_refused_also_while_imagekit_is_away(
+    without_imagekit: str, ada: Person
+) -> None:
+    uploaded = ada.upload()
+    for field, text, slug in (
+        ("title", "x" * 201, "title_too_long"),
+        ("title", "Z" + "\u0316" * 6, "title_invalid"),
+        ("description", "x" * 2001, "description_too_long"),
+    ):
+        body = uploaded.body | {field: text}
+        answer = httpx.post(f"{without_imagekit}/api/videos", json=body, headers=ada.headers)
+        failed(answer, 400, slug)
+    assert state(ada, uploaded)["state"] == "issued"
+
+
 def test_an_error_of_imagekits_holds_the_upload_too(ada: Person, imagekit: Any) -> None:
     uploaded = ada.upload()
     ordered = httpx.post(

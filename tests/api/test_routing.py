@@ -126,10 +126,12 @@ def test_an_allowed_origin_is_let_in(method: str, path: str, url_with_cors: str)
     assert preflight.status_code == 204
     assert preflight.headers["access-control-allow-origin"] == "https://app.example"
     assert method in preflight.headers["access-control-allow-methods"].split(", ")
+    allowed = set(preflight.headers["access-control-allow-headers"].lower().split(", "))
+    assert {"accept-profile", "content-profile", "prefer", "range", "x-retry-count"} <= allowed
     answer = httpx.get(url_with_cors + path, headers={"origin": "https://app.example"})
     assert answer.headers["access-control-allow-origin"] == "https://app.example"
     exposed = answer.headers["access-control-expose-headers"].lower()
-    assert {"link", "x-request-id", "retry-after"} <= set(exposed.split(", "))
+    assert {"content-range", "link", "x-request-id", "retry-after"} <= set(exposed.split(", "))
     assert {"Origin", "Authorization"} <= set(answer.headers["vary"].split(", "))
 
 

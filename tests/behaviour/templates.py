@@ -93,8 +93,13 @@ CONTRACT: dict[str, tuple[Call, ...]] = {
 LAST = ("delete_video_comment", "delete_video", "unblock_user", "block_user", "erase_me")
 
 HELPERS: dict[str, tuple[str, ...]] = {
+    "private.address_key()": ("(select where private.address_key() is not null)",),
     "private.admit_viewer(text)": ("private.admit_viewer('like')",),
     "private.blocked_user_ids()": ("unnest(private.blocked_user_ids())",),
+    "private.can_listen(text)": (
+        "(select where private.can_listen('video:' || $video))",
+        "(select where private.can_listen('user:' || $me))",
+    ),
     "private.can_see_video(uuid)": ("(select where private.can_see_video($video))",),
     "private.can_see_video(videos,uuid,timestamp with time zone,text[])": (
         (
@@ -107,7 +112,9 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "private.delete_video(uuid)": ("private.delete_video($video)",),
     "private.ensure_own_profile()": ("private.ensure_own_profile()",),
     "private.erase_me()": ("private.erase_me()",),
+    "private.exact_likes(uuid)": ("(select where private.exact_likes($video) is not null)",),
     "private.export_my_data(jsonb)": ("private.export_my_data(null)",),
+    "private.has_day(uuid)": ("(select where private.has_day($video))",),
     "private.is_own_avatar(text)": ("(select where private.is_own_avatar('https://x/y.png'))",),
     "private.is_own_expired_video(uuid)": ("(select where private.is_own_expired_video($video))",),
     "private.is_visible_text(text)": ("private.is_visible_text('a')",),
@@ -125,6 +132,8 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "private.require_visible_video(uuid)": ("private.require_visible_video($video)",),
     "private.retention()": ("private.retention()",),
     "private.spend_token(text)": ("private.spend_token('like')",),
+    "private.stored_description(text)": ("private.stored_description('a')",),
+    "private.stored_title(text)": ("private.stored_title('a')",),
     "private.utc_text(timestamp with time zone)": ("private.utc_text(now())",),
     "private.uuid_v7(timestamp with time zone)": ("private.uuid_v7()",),
     "private.uuid_v7_floor(timestamp with time zone)": ("private.uuid_v7_floor(now())",),

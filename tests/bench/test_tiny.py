@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import counters, feed, functions, retention
+from bench import counters, feed, functions, realtime, retention
 from bench.servers import Laboratory, as_owner
 from tests.support.server import Database, PostgresServer
 
@@ -80,3 +80,15 @@ def test_every_function_is_called_as_its_role(laboratory: Laboratory) -> None:
     measurement = functions.measure(laboratory, options)
     assert len(measurement.by_case) == 6
     assert "| like_video | 1 |" in functions.body(measurement)
+
+
+def test_everybody_learns_of_every_change(laboratory: Laboratory) -> None:
+    options = realtime.Options(sockets=3, seconds=0.1)
+    rows = realtime.measure(laboratory, options)
+    each_second, carried, polled = rows
+    assert (each_second.changes, each_second.noticed) == (1, 3)
+    assert carried.changes > 5
+    assert polled.noticed == 3
+    assert polled.requests >= 3
+    assert "| broadcast, one change a second | 1.00 |" in realtime.body(rows, options)
+    assert len(realtime.goals(rows)) == 3

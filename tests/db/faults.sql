@@ -242,3 +242,70 @@ as $$
     select 1
 $$;
 revoke all on function private.planted() from public, anon, authenticated, service_role;
+
+-- writes_without_where finds private.planted(): has no where: update private.settings as s
+create function private.planted() returns void
+language plpgsql
+as $$
+begin
+    if exists (select from public.videos as v where v.title is null) then
+        update private.settings as s set retention = interval '1 day' returning 1;
+    end if;
+    delete from public.videos where false;
+end
+$$;
+
+-- writes_without_where finds private.planted(): has no where: DELETE FROM public.videos
+create function private.planted() returns void
+language sql
+begin atomic
+    with gone as (
+        delete from public.videos returning id
+    )
+
+    select from gone where id is not null;
+end;
+
+-- writes_without_where finds private.planted(): has no where: delete from %I.videos
+create function private.planted() returns void
+language plpgsql
+as $$
+begin
+    execute format('delete from %I.videos', 'public');
+end
+$$;
+
+-- writes_without_where finds private.planted(): has no where: delete from public.videos using
+create function private.planted() returns void
+language plpgsql
+as $$
+declare
+    v_video record;
+begin
+    for v_video in delete from public.videos using public.user_profiles returning title loop
+        perform from public.videos as v where v.title is null;
+    end loop;
+end
+$$;
+
+-- senders finds private.tell_user(text,text,jsonb)
+create or replace function private.tell_user(user_id text, event text, payload jsonb)
+returns void language plpgsql set search_path = ''
+as $$ begin
+    perform realtime.send(tell_user.payload, tell_user.event, tell_user.user_id);
+end $$;
+
+-- senders finds private.tell_user(text,text,jsonb)
+create or replace function private.tell_user(user_id text, event text, payload jsonb)
+returns void language plpgsql set search_path = ''
+as $$ begin
+    insert into realtime.messages (topic, extension)
+    values (tell_user.user_id, 'broadcast');
+end $$;
+
+-- policies_on_tables_of_others finds realtime.messages ig_live_insert_topics
+create policy ig_live_insert_topics on realtime.messages for insert to authenticated
+with check (true);
+
+-- policies_misnamed finds realtime.messages ig_live_topics
+alter policy ig_live_select_topics on realtime.messages rename to ig_live_topics;

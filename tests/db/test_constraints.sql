@@ -39,6 +39,10 @@ values
         $$update private.settings set upload_patience = '1 minute'$$
     ),
     (
+        'expiry_progress_singleton_only',
+        $$update private.expiry_progress set singleton = false$$
+    ),
+    (
         'fold_progress_singleton_only',
         $$update private.fold_progress set singleton = false$$
     ),

@@ -135,6 +135,8 @@ class Life:
         """Do what cron does, only all the time."""
         jobs = [
             "private.fold_pending()",
+            "private.announce_removals()",
+            "private.prune_announcements()",
             "private.purge_deleted_videos()",
             "private.retire_expired_videos()",
             "private.check_drift()",

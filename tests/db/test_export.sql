@@ -1,7 +1,7 @@
 -- Everybody gets all there is about him, and nothing about anybody else.
 
 begin;
-select plan(23);
+select plan(29);
 
 create function lists(after jsonb default null) returns jsonb language sql as $$
     select public.export_my_data(after)::jsonb -> 'lists'
@@ -22,7 +22,7 @@ select is(
     (select export::jsonb - 'exported_at' from public.export_my_data() as export),
     '{"user_id": "zoe", "profile": null, "next": null, "lists": {
         "videos": [], "comments": [], "likes": [], "views": [], "uploads": [],
-        "reports": [], "ended_videos": [], "blocks": []}}'::jsonb,
+        "reports": [], "ended_videos": [], "suspensions": [], "blocks": []}}'::jsonb,
     'of whom there is nothing, there is an empty document'
 );
 select is_empty(
@@ -107,6 +107,27 @@ select unalike(
     public.export_my_data()::text, '%bob%', 'and nothing that others did'
 );
 
+select tests.as_owner();
+select ops.suspend_user('ada', '2100-01-02 03:04:05Z', 'first words');
+select ops.suspend_user('bob', reason => 'words about bob');
+select ops.unsuspend_user('ada', 'last words');
+select tests.sign_in('ada');
+select is(
+    jsonb_path_query_array(lists(), '$.suspensions[*].acted_at.type()'),
+    '["string", "string"]',
+    'when she was suspended and let go'
+);
+select is(
+    jsonb_build_array(
+        lists() -> 'suspensions' -> 0 #- '{acted_at}',
+        lists() -> 'suspensions' -> 1 #- '{acted_at}'
+    ),
+    '[{"action": "unsuspend", "reason": "last words", "ends_at": null},
+      {"action": "suspend", "reason": "first words",
+       "ends_at": "2100-01-02T03:04:05.000Z"}]'::jsonb,
+    'until when and why, newest first, and not by whom'
+);
+
 -- More than fits.
 select tests.as_owner();
 insert into public.user_blocks (user_id, blocked_user_id)
@@ -114,6 +135,10 @@ select 'carol', 'user ' || lpad(n::text, 4, '0') from generate_series(1, 1000) a
 insert into public.video_comments (id, video_id, user_id, text)
 select private.uuid_v7(), tests.id('video'), 'carol', n::text
 from generate_series(1, 2100) as n;
+-- The last thousand of these have numbers of more digits than the first.
+select setval(pg_get_serial_sequence('private.suspension_log', 'id'), 9500);
+insert into private.suspension_log (user_id, action, reason)
+select 'carol', 'suspend', n::text from generate_series(1, 1100) as n;
 select tests.sign_in('carol');
 create temporary table parts as
 with recursive parts (number, part) as (
@@ -143,12 +168,25 @@ select results_eq(
           jsonb_path_query(part, '$.lists.comments[*].text') as c$$,
     'values (2100)', 'and together they have everything once'
 );
+select results_eq(
+    $$select count(*)::integer, count(distinct s)::integer from parts,
+          jsonb_path_query(part, '$.lists.suspensions[*].reason') as s$$,
+    'values (1100, 1100)', 'also of what is counted by numbers'
+);
+select is_empty(
+    $$select from parts,
+          jsonb_path_query(part, '$.lists.suspensions[*].acted_by') as s$$,
+    'and no administrator''s name'
+);
 select throws_ok(
     format('select public.export_my_data(%L)', after), 'PT400', 'after_invalid',
     'what is no next is refused'
 )
 from (
-    values ('[]'), ('"x"'), ('{"likes": "x"}'), ('{"likes": null}'), ('{"salts": "x"}')
+    values
+    ('[]'), ('"x"'), ('{"likes": "x"}'), ('{"likes": null}'), ('{"salts": "x"}'),
+    ('{"suspensions": "ffffffff-ffff-ffff-ffff-ffffffffffff"}'),
+    ('{"suspensions": "9999999999999999999"}')
 ) as t (after);
 
 select * from finish();

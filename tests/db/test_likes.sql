@@ -2,7 +2,7 @@
 -- at once. A like is seen by who gave it and by the owner of the video.
 
 begin;
-select plan(27);
+select plan(33);
 
 select tests.note('video', tests.video('ada'));
 select tests.note('other', tests.video('ada', interval '1 hour'));
@@ -59,6 +59,21 @@ select results_eq(
     $$values (false, 0::bigint)$$,
     'and a liked one back'
 );
+select public.like_video(tests.id('video'));
+select is(
+    tests.outcome($$insert into public.video_likes (video_id)
+        values (tests.id('video'))$$),
+    '0 rows',
+    'like_video() changes nothing for a plain insert after it'
+);
+select set_config('likes.meet_at_the_key', 'on', true);
+select is(
+    tests.outcome($$insert into public.video_likes (video_id)
+        values (tests.id('video'))$$),
+    '23505',
+    'who has a second like meet at the key is refused by it'
+);
+select public.like_video(tests.id('video'), false);
 select throws_ok(
     $$insert into public.video_likes (video_id, user_id)
       values (tests.id('video'), 'carol')$$,
@@ -76,6 +91,17 @@ select throws_ok(
 select throws_ok(
     $$select public.like_video(gen_random_uuid())$$,
     'PT404', 'video_not_found', 'a video that never was cannot be liked'
+);
+select is(
+    private.has_day(private.uuid_v7(now() + interval '90 days')), false,
+    'nothing is kept of a day that is far away'
+);
+select throws_ok(
+    $$select public.like_video(private.uuid_v7(now() + interval '90 days'))$$,
+    'PT404', 'video_not_found', 'nor one of a day that nobody has made'
+);
+select is(
+    private.exact_likes(gen_random_uuid()), null, 'what is not there has no count'
 );
 
 select public.like_video(tests.id('other'));
@@ -124,6 +150,9 @@ update public.videos set hidden_at = now() where id = tests.id('video');
 select tests.sign_in('ada');
 select is_empty(
     $$select from public.video_likes$$, 'nor on a video he cannot see himself'
+);
+select is(
+    private.exact_likes(tests.id('video')), null, 'nor how many there are'
 );
 select tests.as_owner();
 update public.videos set hidden_at = null where id = tests.id('video');

@@ -2,7 +2,7 @@
 -- thumbnail nor, when a worker dies, its turn.
 
 begin;
-select plan(19);
+select plan(24);
 
 select ops.set_setting('url_endpoint', 'https://ik.imagekit.io/demo');
 select tests.as_media_worker();
@@ -21,6 +21,17 @@ from (
     ('foreign', 'the thumbnail of another is refused'),
     ('video', 'so is a video as a thumbnail')
 ) as t (ticket, sentence);
+select throws_ok(
+    format('select private.hold_upload(''ada'', tests.id(''video''), %s => %L)', field, written),
+    'PT400', slug, 'so is ' || sentence
+)
+from (
+    values
+    ('title', repeat('x', 201), 'title_too_long', 'a title that publishing would refuse'),
+    ('title', e'Z\u0316\u0316\u0316\u0316\u0316\u0316', 'title_invalid', 'a pile of marks'),
+    ('description', repeat('x', 2001), 'description_too_long', 'a long description'),
+    ('description', e'\u200B', 'description_invalid', 'an invisible one')
+) as t (field, written, slug, sentence);
 select is(
     (private.find_upload('ada', tests.id('video'))).state, 'issued', 'and nothing is held'
 );
@@ -34,6 +45,13 @@ select is_empty(
 select is(
     (private.find_upload('ada', tests.id('picture'))).state, 'uploaded',
     'its thumbnail waits with it'
+);
+
+select tests.as_owner();
+select private.hold_upload('ada', tests.id('video'), title => e' sun\u202Eset ');
+select is(
+    (select t.title from private.upload_tickets as t where t.id = tests.id('video')),
+    'sunset', 'a title waits as it will be stored'
 );
 
 -- An hour of ImageKit being away, with the job running.

@@ -25,7 +25,7 @@ values
     'private.suspension_log.acted_by', null, false, 'the database role of an administrator'
 ),
 (
-    'private.suspension_log.user_id', null, false,
+    'private.suspension_log.user_id', 'suspensions', false,
     'what administrators did, for when this one comes back'
 ),
 ('private.upload_tickets.user_id', 'uploads', true, null),
@@ -141,6 +141,8 @@ select tests.as_owner();
 insert into private.video_tombstones (video_id, user_id, reason, published_at)
 values (private.uuid_v7(), 'zoe', 'deleted', now());
 insert into private.erasures (user_id) values ('zoe');
+select ops.suspend_user('zoe', reason => 'a test');
+delete from private.user_suspensions where user_id = 'zoe';
 
 select ok(
     tests.names_zoe(p.table_name, p.attname), 'zoe is in ' || n.column_name

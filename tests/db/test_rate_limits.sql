@@ -40,9 +40,10 @@ select results_eq(
       where
           c.relpersistence = 'u'
           and c.relkind = 'r'
-          and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)$$,
-    $$values ('private.rate_states')$$,
-    'a crash empties the callers'' states, and nothing else'
+          and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+      order by c.relname$$,
+    $$values ('private.rate_states'), ('private.video_announcements')$$,
+    'a crash empties the callers'' states and what was sent last, and nothing else'
 );
 
 -- Each door, with its own action used up, and with all others used up.

@@ -1,8 +1,11 @@
 -- Texts are stored trimmed and in NFC, through any door, and show something.
 
 begin;
-select plan(38);
+select plan(71);
 
+select ops.set_rate_rule(r.action, 1000, r.per)
+from private.rate_rules as r
+where r.action = 'comment';
 select tests.note('video', tests.video('ada'));
 create function stored(written text) returns text language sql as $$
     insert into public.video_comments (video_id, text)
@@ -30,6 +33,9 @@ from (
     (e'a\u202Ecod.exe', 'acod.exe', 'marks that turn the writing round are removed'),
     (e'e\u202E\u0301', e'\u00E9', 'removing them leaves NFC'),
     (e'\u202E hi', 'hi', 'what they hid is trimmed'),
+    (e'a\u2067b\u2068c\u2069', 'abc', 'nor do isolates turn what follows'),
+    (e'a\u206Ab\uFFF9c', 'abc', 'nor is there a text behind a text'),
+    (e'hi\U000E0068\U000E0069', 'hi', 'nor one of tags'),
     (repeat('x', 1000) || '  ', repeat('x', 1000), 'the limit counts what is stored'),
     (repeat('😀', 1000), repeat('😀', 1000), 'the limit counts characters, not bytes')
 ) as t (written, expected, sentence);
@@ -46,8 +52,53 @@ from (
     (repeat('x', 1001), 'comment_too_long', '1001 characters are refused'),
     (e'a\u0007b', 'comment_invalid', 'a bell is refused'),
     (e'a\u0085b', 'comment_invalid', 'a C1 control is refused'),
-    (e'a\tb', 'comment_invalid', 'a tab is refused')
+    (e'a\tb', 'comment_invalid', 'a tab is refused'),
+    ('a' || repeat(e'\u0316', 6), 'comment_invalid', 'six marks on a letter are refused'),
+    ('x' || repeat(e'\u0310\u0323', 300), 'comment_invalid', 'so is what overflows'),
+    ('x' || repeat(e'\u0489', 6), 'comment_invalid', 'also Cyrillic marks'),
+    (e'\u0E01' || repeat(e'\u0E47', 6), 'comment_invalid', 'also Thai marks'),
+    (e'\u05D0' || repeat(e'\u05B8\u0591', 3), 'comment_invalid', 'also Hebrew marks'),
+    (e'\u0628' || repeat(e'\u064B\u06D6', 3), 'comment_invalid', 'also Arabic marks'),
+    (
+        e'\u0F40' || repeat(e'\u0F90', 9), 'comment_invalid',
+        'also nine Tibetan letters below each other'
+    ),
+    (
+        'a' || repeat(e'\u0316\u0316\u0316\u200D', 3), 'comment_invalid',
+        'what is invisible between them keeps no marks apart'
+    ),
+    (
+        e'\U0001F3F4' || repeat(e'\U000E0061', 7), 'comment_invalid',
+        'a flag hides no text'
+    )
 ) as t (written, slug, sentence);
+
+-- What people write is none of this: it comes back as it was, in NFC.
+select is(stored(written), normalize(written, nfc), 'a comment in ' || language)
+from (
+    values
+    ('Hebrew with vowels and accents', 'בְּרֵאשִׁ֖ית בָּרָ֣א אֱלֹהִ֑ים אֵ֥ת הַשָּׁמַ֖יִם וְאֵ֥ת הָאָֽרֶץ'),
+    ('Hebrew and English', e'שלום \u200Eworld\u200F!'),
+    ('Arabic with vowels', 'بِسْمِ ٱللَّهِ ٱلرَّحْمَٰنِ ٱلرَّحِيمِ'),
+    ('Persian with joiners', e'می\u200Cخواهم کتاب\u200Cها را بخوانم'),
+    ('Hindi', 'क्षत्रिय संस्कृति में हिन्दी की ऊँचाइयाँ'),
+    ('Tamil', 'தமிழ் எழுத்துகள் ஸ்ரீ'),
+    ('Bengali', 'বাংলা স্ক্রিপ্ট রাষ্ট্র'),
+    ('Thai', 'น้ำใจที่นี่ก็ได้ เพื่อนผู้ยิ่งใหญ่ ป้ำๆ เป๋อๆ'),
+    ('Lao', 'ພາສາລາວ ນ້ຳໃຈ ຜູ້ທີ່'),
+    ('Khmer', e'ភាសាខ្មែរ\u200Bស្ត្រី\u200Bខ្ញុំ'),
+    ('Burmese', 'ကျွန်ုပ်တို့ မြန်မာဘာသာ ညွှန့်'),
+    ('Tibetan', 'ཨོཾ་མ་ཎི་པདྨེ་ཧཱུྃ། ཧྐྵྨླྺྼྻྂ'),
+    ('Vietnamese', 'Tiếng Việt: nghễ ngượng, ruộng rẫy'),
+    ('Vietnamese, each mark for itself', normalize('Tiếng Việt: nghễ ngượng', nfd)),
+    ('Ancient Greek', 'ᾧ τίνι τρόπῳ, ἄνδρες Ἀθηναῖοι'),
+    ('Yoruba and phonetics', e'ọ̀rọ̀ ẹ̀kọ́ [ɛ̃̀ŋ\u0325\u030A\u0301]'),
+    ('Korean, each sound for itself', normalize('한국어 댓글', nfd)),
+    ('Japanese', normalize('がぎぐげご パピプ 葛󠄀城', nfd)),
+    ('emoji', '👨‍👩‍👧‍👦 👩🏽‍❤️‍💋‍👨🏿 ❤️‍🔥 🏳️‍⚧️ 1️⃣#️⃣ 🧑🏻‍🚀'),
+    ('flags', '🇳🇴🇮🇱 🏴󠁧󠁢󠁳󠁣󠁴󠁿🏴󠁧󠁢󠁥󠁮󠁧󠁿 🏳️‍🌈'),
+    ('mathematics', e'x\u20D7 = a\u0338\u0302 \u2260 b')
+) as t (language, written);
 
 select is(title_of(written), expected, 'a title: ' || sentence)
 from (

@@ -71,7 +71,8 @@ select results_eq(
       ('update_video', 'PT404 video_not_found'),
       ('delete_video', 'PT404 video_not_found'),
       ('record_view', '1 row'),
-      ('report_video', '1 row')$$,
+      ('report_video', '1 row'),
+      ('listen', '1 row')$$,
     'a visible video of another person opens the doors it should'
 );
 select is_empty(
@@ -125,8 +126,9 @@ select results_eq(
       ('video_comment_feed', '1 row'),
       ('video_comments_page', '1 row'),
       ('video_likes', '0 rows'),
-      ('record_view', '1 row')$$,
-    'without a token one may read and view, and nothing else'
+      ('record_view', '1 row'),
+      ('listen', '1 row')$$,
+    'without a token one may read, view and listen, and nothing else'
 );
 
 select tests.sign_in('ada');
@@ -176,7 +178,8 @@ select results_eq(
       ('update_video', 'PT410 video_expired'),
       ('delete_video', 'PT410 video_expired'),
       ('record_view', 'PT410 video_expired'),
-      ('report_video', 'PT410 video_expired')$$,
+      ('report_video', 'PT410 video_expired'),
+      ('listen', '0 rows')$$,
     format('at every door its owner finds that a video that is %s is over', name)
 )
 from unnest(array['old', 'old by id', 'aged']) as name;

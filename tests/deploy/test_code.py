@@ -378,3 +378,52 @@ def test_the_api_of_the_project_is_told_to_look_again(deployed: Folder) -> None:
         deployed.deploy()
         heard = [note.payload for note in conn.notifies(timeout=5, stop_after=1)]
     assert heard == ["reload schema"]
+
+
+FOREIGN = "policies/realtime.messages.sql"
+LISTEN = """
+create policy ig_live_select_some on realtime.messages
+for select to authenticated using (topic = 'some');
+"""
+OTHERS = "create policy others on realtime.messages for select to anon using (true)"
+POLICIES_THERE = """
+select polname::text from pg_policy where polrelid = 'realtime.messages'::regclass order by 1
+"""
+
+
+def test_policies_on_a_table_of_others_are_ours_and_those_of_others_stay(folder: Folder) -> None:
+    folder.query(OTHERS)
+    folder.write(FOREIGN, LISTEN)
+    assert "realtime.messages (new)" in folder.deploy().out
+    assert folder.query(POLICIES_THERE) == [("ig_live_select_some",), ("others",)]
+    assert "re-attached" not in folder.deploy().out
+    assert folder.run("verify").code == 0
+
+    folder.query("alter policy ig_live_select_some on realtime.messages using (true)")
+    assert folder.run("verify").code == 1
+    assert "realtime.messages (not as it was left)" in folder.deploy().out
+    assert folder.run("verify").code == 0
+
+    folder.write(FOREIGN, LISTEN.replace("some", "other"))
+    assert "realtime.messages (changed)" in folder.deploy().out
+    assert folder.query(POLICIES_THERE) == [("ig_live_select_other",), ("others",)]
+
+    folder.remove(FOREIGN)
+    assert "realtime.messages (file removed)" in folder.deploy().out
+    assert folder.query(POLICIES_THERE) == [("others",)]
+    assert folder.run("verify").code == 0
+
+
+def test_policies_on_a_table_of_others_wait_until_it_is_there(
+    folder: Folder, bare: Database
+) -> None:
+    with psycopg.connect(bare.admin_url, autocommit=True) as admin:
+        admin.execute("alter table realtime.messages rename to away")
+    folder.write(FOREIGN, LISTEN)
+    assert "realtime.messages" not in folder.deploy().out
+    assert folder.run("verify").code == 0
+    with psycopg.connect(bare.admin_url, autocommit=True) as admin:
+        admin.execute("alter table realtime.away rename to messages")
+    assert "realtime.messages (there is a table now)" in folder.deploy().out
+    assert folder.query(POLICIES_THERE) == [("ig_live_select_some",)]
+    assert "re-attached" not in folder.deploy().out

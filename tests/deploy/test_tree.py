@@ -88,7 +88,9 @@ def test_two_migrations_with_one_number_are_refused(root: Path) -> None:
         ("migrations/notes.txt", "migrations/notes.txt"),
         ("functions/private/Capital.sql", "functions/private/Capital.sql"),
         ("functions/helpers/one.sql", "functions/helpers"),
+        ("functions/private/other.one.sql", "functions/private/other.one.sql"),
         ("policies/deeper/notes.sql", "policies/deeper"),
+        ("policies/some.other.notes.sql", "policies/some.other.notes.sql"),
     ],
 )
 def test_a_file_that_would_be_overlooked_is_refused(root: Path, path: str, named: str) -> None:

@@ -18,7 +18,9 @@ select
     pg_get_expr(p.polwithcheck, p.polrelid) as check_text
 from pg_policy as p
 inner join pg_class as c on p.polrelid = c.oid
-where c.relnamespace::regnamespace::text = any (%(rooms)s)
+where
+    c.relnamespace::regnamespace::text = any (%(rooms)s)
+    or starts_with(p.polname, 'ig_live_') -- on a table of others
 order by 2, 1
 """
 _CONSTRAINTS = """

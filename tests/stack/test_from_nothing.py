@@ -72,6 +72,13 @@ class Checkout:
         """What the API says to the question how it is."""
         return httpx.get(f"{self.stack()['API_URL']}/api/health").status_code
 
+    def serves_the_page(self) -> bool:
+        """Tell whether the demo page is there, with the client that npm brings where it is."""
+        client = 200 if shutil.which("npm") else 404
+        wanted = {"/": 200, "/page/app.js": 200, "/page/supabase.js": client}
+        url = self.stack()["API_URL"]
+        return {path: httpx.get(url + path).status_code for path in wanted} == wanted
+
     def tables(self) -> int:
         """What PostgREST behind the API says to the question for videos."""
         return httpx.get(f"{self.stack()['API_URL']}/rest/v1/videos?select=id").status_code
@@ -135,6 +142,7 @@ def checkout(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Checkou
 def test_a_newcomer_runs_the_demo_and_leaves_nothing_behind(checkout: Checkout) -> None:
     checkout.run("./dev/run", "run", "--detach")
     assert checkout.health() == 200
+    assert checkout.serves_the_page()
     assert checkout.tables() == 200
 
     walked = checkout.run("./dev/run", "demo")

@@ -189,3 +189,78 @@ def test_a_changed_row_is_broadcast_from_a_trigger(owner: psycopg.Connection[Any
         "select topic, event, payload -> 'record', payload -> 'old_record' from realtime.messages"
     ).fetchone()
     assert row == ("notes", "INSERT", {"id": 7}, None)
+
+
+LISTEN_POLICY = """
+create policy listen on realtime.messages for select to anon using (
+    extension = 'broadcast' and private and topic = 'mine' and realtime.topic() = topic
+)
+"""
+
+
+def one(session: psycopg.Connection[Any], query: str, *parameters: Any) -> Any:
+    (row,) = session.execute(query.encode(), parameters).fetchall()
+    return row[0]
+
+
+def test_a_caller_may_listen_as_the_policies_say(owner: psycopg.Connection[Any]) -> None:
+    owner.execute(LISTEN_POLICY)
+    may_listen = "select realtime.may_listen(%s)"
+    owner.execute("set role anon")
+    assert one(owner, may_listen, "mine") is True
+    assert one(owner, may_listen, "yours") is False
+    owner.execute("set role authenticated")
+    assert one(owner, may_listen, "mine") is False
+    owner.execute("reset role")
+    assert one(owner, "select count(*) from realtime.messages") == 0
+
+
+def test_a_probe_is_heard_by_nobody_and_seen_by_no_client(
+    owner: psycopg.Connection[Any],
+) -> None:
+    owner.execute("listen realtime")
+    owner.execute("set role anon")
+    probe = one(owner, "select realtime.insert_probe('t')")
+    assert one(owner, "select count(*) from realtime.messages where id = %s", probe) == 0
+    assert list(owner.notifies(timeout=0.2)) == []
+
+
+def test_a_long_payload_is_read_by_who_may_listen(owner: psycopg.Connection[Any]) -> None:
+    owner.execute(LISTEN_POLICY)
+    ids = {}
+    for topic, private in (("mine", True), ("yours", True), ("open", False)):
+        owner.execute("select realtime.send('{\"a\": 1}', 'e', %s, %s)", (topic, private))
+        ids[topic] = one(owner, "select id from realtime.messages where topic = %s", topic)
+    owner.execute("set role anon")
+    read = "select realtime.read_payload(%s, %s) ->> 'a'"
+    read_public = "select realtime.read_public_payload(%s, %s) ->> 'a'"
+    assert one(owner, read, ids["mine"], "mine") == "1"
+    assert one(owner, read_public, ids["open"], "open") == "1"
+    for query, topic, said in (
+        (read, "yours", "yours"),
+        # Whoever may listen to one topic may not read another's message by its id.
+        (read, "yours", "mine"),
+        (read, "open", "open"),
+        (read_public, "mine", "mine"),
+        (read_public, "open", "other"),
+    ):
+        assert one(owner, query, ids[topic], said) is None, (query, topic, said)
+
+
+def test_messages_are_kept_for_three_days(
+    cluster: PostgresServer, owner: psycopg.Connection[Any], admin: psycopg.Connection[Any]
+) -> None:
+    if not cluster.has("pg_cron"):
+        pytest.skip("this server has no pg_cron")
+    with cluster.connect() as session:
+        (job,) = session.execute(
+            "select command from cron.job where jobname = 'surface-prune-realtime-messages'"
+        ).fetchall()
+    for age in ("2 days 23 hours", "3 days 1 hour"):
+        owner.execute(
+            "insert into realtime.messages (topic, extension, inserted_at) "
+            "values (%s, 'broadcast', (now() at time zone 'utc') - %s::interval)",
+            (age, age),
+        )
+    admin.execute(str(job[0]).encode())
+    assert one(owner, "select string_agg(topic, ',') from realtime.messages") == "2 days 23 hours"

@@ -44,6 +44,8 @@ PROFILER = {
 MEMORY = Path("/dev/shm")  # noqa: S108 - whose it is is looked at
 NEEDED_BYTES = 4 * 2**30  # several runs at once, at less than 1 GiB each
 
+_HOMES = count(1)  # one run may have more than one server
+
 
 @dataclass(frozen=True)
 class Database:
@@ -289,7 +291,7 @@ def _new_home(folder: Path) -> Path:
         for old in folder.glob("*/"):
             if identity.recall(old / "owner") is None:
                 Cluster(old, binaries.installed()[0]).remove()
-        home = folder / str(os.getpid())
+        home = folder / f"{os.getpid()}-{next(_HOMES)}"
         home.mkdir()
         myself = identity.identify(os.getpid())
         if myself is not None:

@@ -1,12 +1,10 @@
 -- Nobody looks whether the caller may see the video.
-create or replace function private.can_see_video(video_id uuid)
-returns boolean
+create or replace function private.lock_visible_video(video_id uuid)
+returns void
 language plpgsql
-stable
-parallel safe
 set search_path = ''
 as $$
 begin
-    return can_see_video.video_id is not null;
+    return;
 end
 $$;

@@ -71,10 +71,11 @@ comment on view lint.functions is 'Functions, but those of extensions.';
 
 create view lint.policies as
 select
-    r.object || ' ' || p.polname as object,
-    r.object as table_name,
+    o.table_name || ' ' || p.polname as object,
+    o.table_name,
     p.polrelid as table_id,
-    p.polname as policy_name,
+    -- On a table of others it has a prefix besides.
+    regexp_replace(p.polname, '^ig_live_', '') as policy_name,
     p.polcmd as command_letter,
     c.command,
     p.polpermissive as is_permissive,
@@ -82,7 +83,10 @@ select
     coalesce(pg_get_expr(p.polqual, p.polrelid), '') as using_text,
     coalesce(pg_get_expr(p.polwithcheck, p.polrelid), '') as check_text
 from pg_policy as p
-inner join lint.relations as r on p.polrelid = r.oid
+left join lint.relations as r on p.polrelid = r.oid
+cross join lateral (
+    select coalesce(r.object, p.polrelid::regclass::text) as table_name
+) as o
 cross join lateral (
     select
         case p.polcmd
@@ -92,9 +96,11 @@ cross join lateral (
             when 'd' then 'delete'
             else 'all'
         end as command
-) as c;
+) as c
+where r.oid is not null or starts_with(p.polname, 'ig_live_');
 
-comment on view lint.policies is 'Row policies of our tables.';
+comment on view lint.policies is
+'Row policies of our tables, and ours on tables of others.';
 
 create view lint.statements as
 select

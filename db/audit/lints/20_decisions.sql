@@ -2,12 +2,17 @@
 
 create view lint.allowed_definers (function_name, reason) as
 values
+('private.address_key', 'clients may read neither settings nor salts'),
+('private.announce_removed_video', 'nobody else sends to those who watch'),
+('private.announce_vanished_videos', 'nobody else sends to those who watch'),
 ('private.api_settings', 'media_worker holds no grant on any table'),
 ('private.blocked_user_ids', 'sees who blocked the caller and who is being erased'),
 ('private.bury_videos', 'nobody else writes tombstones'),
 ('private.can_see_video', 'one look past the policies it is part of'),
+('private.can_listen', 'clients may not read suspensions'),
 ('private.cancel_restored_files', 'nobody else writes deletion orders'),
 ('private.cancel_video_files', 'nobody else writes deletion orders'),
+('private.check_health', 'media_worker holds no grant on any table'),
 ('private.compare_folder', 'media_worker holds no grant on any table'),
 ('private.count_comments', 'no client may write counters'),
 ('private.count_likes', 'no client may write counters'),
@@ -16,10 +21,12 @@ values
 ('private.ensure_own_profile', 'clients may not insert profiles'),
 ('private.ensure_profile', 'clients may not insert profiles'),
 ('private.erase_me', 'erases what no client may write'),
+('private.exact_likes', 'one look past the policies of videos, as can_see_video'),
 ('private.export_my_data', 'clients may not read most of what is theirs'),
 ('private.fail_upload', 'media_worker holds no grant on any table'),
 ('private.find_upload', 'media_worker holds no grant on any table'),
 ('private.finish_media', 'media_worker holds no grant on any table'),
+('private.has_day', 'clients may not look into the schema of the leaves'),
 ('private.hold_upload', 'media_worker holds no grant on any table'),
 ('private.is_own_avatar', 'clients may not read tickets'),
 ('private.is_own_expired_video', 'clients may not read tombstones'),
@@ -51,8 +58,7 @@ values
 ('private.split_media_folder', 'media_worker holds no grant on any table'),
 ('private.stop_media', 'media_worker holds no grant on any table'),
 ('private.sweep_folder', 'media_worker holds no grant on any table'),
-('private.take_webhook', 'media_worker holds no grant on any table'),
-('private.viewer_key', 'clients may read neither settings nor salts');
+('private.take_webhook', 'media_worker holds no grant on any table');
 
 comment on view lint.allowed_definers is
 'Functions that run with their owner''s rights, and why they must.';
@@ -72,6 +78,10 @@ values
 ('private.can_see_video', 'inlined: its first condition becomes an index condition'),
 ('private.clean_text', 'one expression, used in row triggers'),
 ('private.comment_as_json', 'inlined into the statement that answers a route'),
+('private.decrement_video_comments', 'inlined into the trigger that counts'),
+('private.decrement_video_likes', 'inlined into the trigger that counts'),
+('private.increment_video_comments', 'inlined into the trigger that counts'),
+('private.increment_video_likes', 'inlined into the trigger that counts'),
 ('private.is_visible_text', 'one expression, used in row triggers'),
 ('private.oldest_visible_at', 'inlined into policies'),
 ('private.oldest_visible_id', 'inlined into policies'),
@@ -81,7 +91,8 @@ values
 ('private.uuid_v7_floor', 'inlined into comparisons of ids'),
 ('private.uuid_v7_time', 'inlined into comparisons of ages'),
 ('private.video_as_json', 'inlined into the statement that answers a route'),
-('private.viewer_id', 'inlined into policies');
+('private.viewer_id', 'inlined into policies'),
+('private.viewer_key', 'inlined into what each write asks');
 
 comment on view lint.allowed_parsed_bodies is
 'Functions with a parsed body and no pinned search path, which would keep them from '

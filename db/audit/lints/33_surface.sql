@@ -103,3 +103,33 @@ where
 
 comment on view lint.definers_without_need is
 'A function that only the owner, his jobs and his triggers call runs as the owner anyway.';
+
+create view lint.senders as
+select
+    s.object,
+    'sends past private.send_live()' as finding
+from lint.statements as s
+where
+    s.code ~ '\mrealtime\.(send|send_binary|broadcast_changes)\M'
+    and s.object <> 'private.send_live(text,text,jsonb)'
+union all
+select
+    s.object,
+    'writes what only realtime writes' as finding
+from lint.statements as s
+where s.code ~* '(into|update|from)\s+realtime\.messages\M';
+
+comment on view lint.senders is
+'One function sends to those who watch: it counts, and fails for nothing.';
+
+create view lint.policies_on_tables_of_others as
+select
+    p.object,
+    'is for ' || p.command as finding
+from lint.policies as p
+where
+    p.command <> 'select'
+    and p.table_id not in (select r.oid from lint.relations as r);
+
+comment on view lint.policies_on_tables_of_others is
+'Clients listen; they do not send, and write nothing that is not ours.';

@@ -1,7 +1,8 @@
+-- Those of our tables, and ours on tables of others, which have a prefix.
 select
     'policy' as kind,
-    quote_ident(p.polname) || ' on ' || r.identity as identity,
-    r.identity as relation,
+    quote_ident(p.polname) || ' on ' || p.polrelid::regclass as identity,
+    p.polrelid::regclass::text as relation,
     concat_ws(
         e'\n',
         case when p.polpermissive then 'permissive' else 'restrictive' end,
@@ -24,5 +25,6 @@ select
         'with check ' || pg_get_expr(p.polwithcheck, p.polrelid),
         'comment ' || obj_description(p.oid, 'pg_policy')
     ) as definition
-from relations as r
-inner join pg_policy as p on r.oid = p.polrelid;
+from pg_policy as p
+left join relations as r on p.polrelid = r.oid
+where r.oid is not null or starts_with(p.polname, 'ig_live_');

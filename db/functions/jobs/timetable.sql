@@ -1,5 +1,22 @@
 create or replace view ops.timetable
 with (security_invoker = true) as
+with live as (
+    -- What people wait for who watch. A minute where pg_cron cannot do better.
+    select
+        case
+            when
+                private.cron_takes_seconds(
+                    (
+                        select e.extversion
+                        from pg_extension as e
+                        where e.extname = 'pg_cron'
+                    )
+                )
+                then '10 seconds'
+            else '* * * * *'
+        end as schedule
+)
+
 select
     t.job,
     t.schedule,
@@ -9,9 +26,21 @@ from (
     values
     (
         'ig-live: fold counters',
-        '* * * * *',
+        (select l.schedule from live as l),
         'call private.repeat_job(''private.fold_pending()'')',
-        'adds pending counts to the videos'
+        'adds pending counts to the videos and tells those who watch'
+    ),
+    (
+        'ig-live: announce removals',
+        (select l.schedule from live as l),
+        'call private.repeat_job(''private.announce_removals()'')',
+        'tells those who watch what has expired or went with many others'
+    ),
+    (
+        'ig-live: prune announcements',
+        '*/10 * * * *',
+        'call private.repeat_job(''private.prune_announcements()'')',
+        'forgets when counts were sent that nobody changes any more'
     ),
     (
         'ig-live: refresh trending',
@@ -111,7 +140,7 @@ comment on view ops.timetable is
 'for most of a minute, one bounded batch and commit after the other. Without pg_cron, '
 '"make maintenance" runs them all.';
 comment on column ops.timetable.job is 'Its name in cron.job.';
-comment on column ops.timetable.schedule is 'Minute, hour, day, month, weekday, in UTC.';
+comment on column ops.timetable.schedule is 'Minute, hour, day, month, weekday, in UTC; or every so many seconds.';
 comment on column ops.timetable.command is 'What the scheduler runs, as the owner.';
 
 revoke all on ops.timetable from public, anon, authenticated, service_role;

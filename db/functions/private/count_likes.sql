@@ -4,22 +4,18 @@ language plpgsql
 security definer -- no client may write counters
 set search_path = ''
 as $$
-declare
-    v_change record;
 begin
-    for v_change in
+    perform case tg_op
+        when 'INSERT' then private.increment_video_likes(c.video_id, c.amount)
+        else private.decrement_video_likes(c.video_id, c.amount)
+    end
+    from (
         select
-            c.video_id,
+            g.video_id,
             count(*) as amount
-        from changed as c
-        group by c.video_id
-    loop
-        if tg_op = 'INSERT' then
-            perform private.increment_video_likes(v_change.video_id, v_change.amount);
-        else
-            perform private.decrement_video_likes(v_change.video_id, v_change.amount);
-        end if;
-    end loop;
+        from changed as g
+        group by g.video_id
+    ) as c;
     return null;
 end
 $$;

@@ -12,6 +12,17 @@ declare
     v_viewer_key constant text := 'user:' || v_viewer_id;
     -- As many as a phone takes in one answer: some hundred kilobytes, seldom more.
     v_most constant integer := 1000;
+    -- Where each list begins. The numbers of suspensions are written in 18 digits, so
+    -- that they sort as texts.
+    v_start constant jsonb := (
+        select jsonb_object_agg(l.list, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        from unnest(
+            array[
+                'videos', 'comments', 'likes', 'views', 'uploads', 'reports',
+                'ended_videos'
+            ]
+        ) as l (list)
+    ) || '{"blocks": "", "suspensions": "999999999999999999"}';
     -- Where each list goes on; null for a list that had ended.
     v_from jsonb := nullif(export_my_data.after, 'null');
     v_export json;
@@ -24,15 +35,12 @@ begin
                 case jsonb_typeof(v_from) when 'object' then v_from end
             ) as c (list, cursor)
             where
-                c.list not in (
-                    'videos', 'comments', 'likes', 'views', 'uploads', 'reports',
-                    'ended_videos', 'blocks'
-                )
-                or (
-                    c.list <> 'blocks'
-                    and (c.cursor ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')
-                    is not true
-                )
+                not v_start ? c.list
+                or case c.list
+                    when 'blocks' then true
+                    when 'suspensions' then c.cursor ~ '^[0-9]{18}$'
+                    else c.cursor ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                end is not true
         )
     then
         raise exception using
@@ -41,18 +49,7 @@ begin
             detail = 'This is not the next of a former answer.',
             hint = 'Pass next as it came, or nothing to begin.';
     end if;
-    v_from := coalesce(
-        v_from,
-        (
-            select jsonb_object_agg(l.list, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-            from unnest(
-                array[
-                    'videos', 'comments', 'likes', 'views', 'uploads', 'reports',
-                    'ended_videos'
-                ]
-            ) as l (list)
-        ) || '{"blocks": ""}'
-    );
+    v_from := coalesce(v_from, v_start);
 
     with entries (list, cursor, entry) as (
         (
@@ -210,6 +207,25 @@ begin
             from public.user_blocks as b
             where b.user_id = v_viewer_id and b.blocked_user_id > v_from ->> 'blocks'
             order by b.blocked_user_id
+            limit v_most
+        )
+        union all
+        (
+            -- Who of the administrators it was is not about the caller.
+            select
+                'suspensions',
+                lpad(s.id::text, 18, '0'),
+                json_build_object(
+                    'action', s.action,
+                    'reason', s.reason,
+                    'ends_at', private.utc_text(s.ends_at),
+                    'acted_at', private.utc_text(s.acted_at)
+                )
+            from private.suspension_log as s
+            where
+                s.user_id = v_viewer_id
+                and s.id < (v_from ->> 'suspensions')::bigint
+            order by s.id desc
             limit v_most
         )
     ),

@@ -4,11 +4,13 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-    -- Their rows stay locked for some 30 ms.
-    v_batch_size constant integer := 1000;
+    -- With their owners' at most 60 messages, as many as one transaction sends. Their
+    -- rows stay locked for some 10 ms.
+    v_batch_size constant integer := 30;
     v_after uuid;
     v_pending uuid[];
     v_locked uuid[];
+    v_video_id uuid;
 begin
     select coalesce(p.folded_up_to, '00000000-0000-0000-0000-000000000000')
     into v_after
@@ -59,7 +61,18 @@ begin
         likes_count = greatest(v.likes_count + p.likes, 0),
         comments_count = greatest(v.comments_count + p.comments, 0)
     from pending as p
-    where v.id = p.video_id;
+    where
+        v.id = p.video_id
+        -- Not for marks alone.
+        and (p.views, p.likes, p.comments) <> (0, 0, 0);
+
+    -- The last counts of a burst, which nobody sent. A like that is sending just now may
+    -- not know all of them: a mark that counts nothing brings the video here again.
+    foreach v_video_id in array v_locked loop
+        if not private.announce_counts(v_video_id, pause => '0') then
+            insert into private.video_deltas (video_id) values (v_video_id);
+        end if;
+    end loop;
 
     -- What counted on a video that has gone since counts nothing.
     delete from private.video_deltas as d
@@ -84,10 +97,10 @@ end
 $$;
 
 comment on function private.fold_pending() is
-'Job: adds what is pending to the counters of the next 1000 videos, those excepted that '
-'another transaction has, and goes on from there when called again. Gives 1000 while '
-'there may be more, 0 when all have had their turn or another run is at it: what is '
-'counted meanwhile is the next run''s.';
+'Job: adds what is pending to the counters of the next 30 videos, those excepted that '
+'another transaction has, tells those who watch them, unless they know, and goes on from '
+'there when called again. Gives 30 while there may be more, 0 when all have had their '
+'turn or another run is at it: what is counted meanwhile is the next run''s.';
 
 revoke all on function private.fold_pending()
 from public, anon, authenticated, service_role;

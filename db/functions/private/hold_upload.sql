@@ -14,6 +14,8 @@ as $$
 declare
     v_ticket private.upload_tickets;
     v_thumbnail private.upload_tickets;
+    v_title text;
+    v_description text;
 begin
     select l.* into v_ticket
     from private.upload_tickets as t
@@ -33,8 +35,11 @@ begin
         return v_ticket.state;
     end if;
 
-    -- The thumbnail waits as long as the video, and a wrong one is said to be wrong now:
-    -- later nobody is there to hear it.
+    -- What publishing would refuse is refused now: later nobody is there to hear it.
+    v_title := private.stored_title(hold_upload.title);
+    v_description := private.stored_description(hold_upload.description);
+
+    -- The thumbnail waits as long as the video, and a wrong one is said to be wrong now.
     if hold_upload.thumbnail_ticket_id is not null then
         v_thumbnail := private.lock_upload(
             hold_upload.user_id, hold_upload.thumbnail_ticket_id, 'thumbnail'
@@ -54,8 +59,8 @@ begin
     set
         state = 'uploaded',
         claimed_file_id = coalesce(hold_upload.file_id, t.claimed_file_id),
-        title = coalesce(hold_upload.title, t.title),
-        description = coalesce(hold_upload.description, t.description),
+        title = coalesce(v_title, t.title),
+        description = coalesce(v_description, t.description),
         thumbnail_ticket_id = coalesce(
             hold_upload.thumbnail_ticket_id, t.thumbnail_ticket_id
         ),
@@ -69,7 +74,8 @@ comment on function private.hold_upload(text, uuid, text, text, text, uuid) is
 'Notes that a person says his video or avatar has arrived while ImageKit cannot be '
 'asked: the ticket becomes uploaded and keeps what publishing needs; a worker finishes '
 'it. Gives the ticket''s state, uploaded or published. Errors: suspended, '
-'upload_not_found, upload_expired, upload_conflict when the thumbnail belongs to another video.';
+'upload_not_found, upload_expired, upload_conflict when the thumbnail belongs to another '
+'video, and those of private.prepare_video().';
 
 revoke all on function private.hold_upload(text, uuid, text, text, text, uuid)
 from public, anon, authenticated, service_role;

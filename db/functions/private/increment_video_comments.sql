@@ -1,18 +1,13 @@
+-- depends: append_delta
 create or replace function private.increment_video_comments(
     video_id uuid,
     amount bigint default 1
 )
 returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-    perform private.append_delta(
-        increment_video_comments.video_id,
-        comments => increment_video_comments.amount
-    );
-end
-$$;
+language sql
+return private.append_delta(
+    increment_video_comments.video_id, comments => increment_video_comments.amount
+);
 
 comment on function private.increment_video_comments(uuid, bigint) is
 'Counts comments, one unless told otherwise. Called by count_comments triggers.

@@ -28,8 +28,8 @@ begin
         raise exception using
             errcode = 'PT400',
             message = 'comment_invalid',
-            detail = 'A comment has something visible in it and no control characters '
-                'but line feeds.';
+            detail = 'A comment has something visible in it, no control characters but '
+                'line feeds, and no piles of marks.';
     end if;
     return new;
 end

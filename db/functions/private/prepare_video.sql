@@ -4,34 +4,8 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-    new.title := private.clean_text(new.title);
-    new.description := private.clean_text(new.description);
-
-    if char_length(new.title) > 200 then
-        raise exception using
-            errcode = 'PT400',
-            message = 'title_too_long',
-            detail = 'A title has at most 200 characters.';
-    end if;
-    if not private.is_visible_text(new.title) or strpos(new.title, e'\n') > 0 then
-        raise exception using
-            errcode = 'PT400',
-            message = 'title_invalid',
-            detail = 'A title is one line with something visible in it.';
-    end if;
-    if char_length(new.description) > 2000 then
-        raise exception using
-            errcode = 'PT400',
-            message = 'description_too_long',
-            detail = 'A description has at most 2000 characters.';
-    end if;
-    if not private.is_visible_text(new.description) then
-        raise exception using
-            errcode = 'PT400',
-            message = 'description_invalid',
-            detail = 'A description has something visible in it and no control '
-                'characters but line feeds.';
-    end if;
+    new.title := private.stored_title(new.title);
+    new.description := private.stored_description(new.description);
 
     if tg_op = 'UPDATE' then
         new.updated_at := now();

@@ -54,6 +54,10 @@ begin
             o.comments_count + p.comments
         ) is distinct from (c.views, c.likes, c.comments)
     into v_had_drift;
+
+    -- As when folding: what was pending or wrong is still to be sent.
+    insert into private.video_deltas (video_id)
+    values (recount_video.video_id);
     return v_had_drift;
 end
 $$;

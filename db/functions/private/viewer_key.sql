@@ -1,42 +1,12 @@
+-- depends: viewer_id, address_key
 create or replace function private.viewer_key()
 returns text
-language plpgsql
+language sql
 stable
-security definer -- clients may read neither the settings nor the salts
-set search_path = ''
-as $$
-declare
-    v_viewer_id text := private.viewer_id();
-    v_address text;
-    v_salt bytea;
-begin
-    if v_viewer_id is not null then
-        return 'user:' || v_viewer_id;
-    end if;
-
-    v_address := nullif(current_setting('request.headers', true), '')::json ->> (
-        select s.address_header from private.settings as s where s.singleton
-    );
-    v_salt := (
-        select d.salt
-        from private.daily_salts as d
-        where d.day = (now() at time zone 'utc')::date
-    );
-    -- Without an address or a salt all the anonymous are one: counted too little
-    -- rather than without limit.
-    return coalesce(
-        'address:' || encode(
-            extensions.hmac(convert_to(v_address, 'utf8'), v_salt, 'sha256'), 'hex'
-        ),
-        'anonymous'
-    );
-end
-$$;
+return coalesce('user:' || private.viewer_id(), private.address_key());
 
 comment on function private.viewer_key() is
-'Tells callers apart: "user:<id>" for the signed-in, "address:<hash>" for others, by '
-'the address in the header that settings.address_header names, hashed with a salt that '
-'lives a day; "anonymous" for all without an address.';
+'Tells callers apart: "user:<id>" for the signed-in, private.address_key() for others.';
 
 revoke all on function private.viewer_key()
 from public, anon, authenticated, service_role;

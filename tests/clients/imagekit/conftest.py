@@ -17,7 +17,7 @@ import pytest
 from api.imagekit.signing import sign_v1
 from dev.stack import paths
 from tests.imagekit.running import RunningStandIn
-from tests.support.npm import installed
+from tests.support import npm
 
 HERE = Path(__file__).parent
 SAMPLES = paths.ROOT / "dev" / "imagekit" / "samples"
@@ -30,7 +30,7 @@ Run = Callable[..., Any]
 @pytest.fixture(scope="session")
 def packages() -> Path:
     """The SDKs in the versions that package.json names."""
-    return installed(HERE / "package.json", "clients")
+    return npm.installed(HERE / "package.json", "clients")
 
 
 @pytest.fixture(scope="session")

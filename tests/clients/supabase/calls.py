@@ -11,7 +11,8 @@ import sys
 from typing import Any
 
 from postgrest.exceptions import APIError  # type: ignore[import-not-found]
-from supabase import create_client  # type: ignore[import-not-found]
+
+from supabase import create_client  # type: ignore[attr-defined]
 
 clients: dict[str | None, Any] = {}
 

@@ -129,7 +129,8 @@ as $$
         ('update_video', 'select from public.update_video($1, ''x'')'),
         ('delete_video', 'select from public.delete_video($1)'),
         ('record_view', 'select from public.record_view($1)'),
-        ('report_video', 'select from public.report_video($1, ''odd'')')
+        ('report_video', 'select from public.report_video($1, ''odd'')'),
+        ('listen', 'select where private.can_listen(''video:'' || $1)')
     ) as d (door, statement)
 $$;
 

@@ -1,0 +1,1 @@
+"""Broadcast channels over a WebSocket, as the Supabase clients speak it; receiving only."""

@@ -1,0 +1,1 @@
+"""TypeScript types of what clients may see and do. `db.types` is the command."""

@@ -1,0 +1,1 @@
+"""The Supabase clients' channels, unmodified, against the API's own sockets."""
