@@ -56,7 +56,11 @@ def next_door() -> Iterator[Neighbour]:
 
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            headers = {name.lower(): value for name, value in self.headers.items()}
+            headers: dict[str, str] = {}
+            for name, value in self.headers.items():
+                # What is said twice shows.
+                before = headers.get(name.lower())
+                headers[name.lower()] = value if before is None else f"{before}, {value}"
             neighbour.asked.append(Asked(self.command, self.path, headers, body))
             time.sleep(neighbour.after_s)
             if neighbour.hangs_up:
