@@ -133,6 +133,26 @@ def test_who_comes_second_when_both_could_send_leaves_it_to_the_first(
     assert likes_told(owner, video) == [1]
 
 
+def test_a_like_does_not_wait_for_a_message_about_another_video(
+    connect: Connect, owner: Connection, video: Any
+) -> None:
+    other = value(owner, "select tests.video('ada')")
+    bob, carol = connect("bob"), connect("carol")
+    value(bob, LIKE, video)
+    value(carol, LIKE, other)
+    carol.commit()
+    assert likes_told(owner, other) == []
+    bob.commit()
+    # The next change tells, and so would the job.
+    dan = connect("dan")
+    value(dan, LIKE, other)
+    dan.commit()
+    assert likes_told(owner, other) == [2]
+    owner.execute("select private.fold_pending()")
+    assert likes_told(owner, video) == [1]
+    assert likes_told(owner, other) == [2]
+
+
 def test_what_is_taken_back_is_told_to_nobody(
     connect: Connect, owner: Connection, video: Any
 ) -> None:

@@ -30,9 +30,8 @@ begin
                 a.video_id = append_delta.video_id
                 and a.sent_at > clock_timestamp() - interval '1 second'
         )
-        and current_setting('transaction_isolation') = 'read committed'
     then
-        perform private.announce_counts(append_delta.video_id);
+        perform private.announce_change(append_delta.video_id);
     end if;
 
     -- One in 32 folds: a video in demand has some 32 pending rows, which cost its

@@ -36,7 +36,8 @@ comment on function private.send_live(text, text, jsonb) is
 'a lost message must not undo the write it tells of. The only place that sends.
 Topic video:<id> is for whoever may see the video:
 counts {video_id, views_count, likes_count, comments_count}: they have changed; the '
-'first change at once, then at most once a second, the last by private.fold_pending().
+'first change at once, then at most once a second, the last by private.fold_pending(); when '
+'so many videos change that somebody else is sending just then, the first by it as well.
 removed {video_id}: nobody sees it any more: deleted, hidden or expired.
 Topic user:<id> is for this person alone, unless he is suspended:
 upload_published {ticket_id, purpose, video_id}: of purpose video or avatar; an avatar has '
