@@ -90,5 +90,5 @@ def test_everybody_learns_of_every_change(laboratory: Laboratory) -> None:
     assert carried.changes > 5
     assert polled.noticed == 3
     assert polled.requests >= 3
-    assert "| broadcast, one change a second | 1.00 |" in realtime.body(rows, options)
+    assert "| broadcast, one change a second | 100 | 1.00 |" in realtime.body(rows, options)
     assert len(realtime.goals(rows)) == 3
