@@ -63,16 +63,16 @@ async function write() {
   requestId = null;
   form.reset();
   list.prepend(row(comment));
-  count(+1);
+  await recount();
   announce('Your comment is there.');
 }
 
 async function remove(comment, element) {
   await rpc('delete_video_comment', { video_id: card.video.id, comment_id: comment.id });
   element.remove();
-  count(-1);
-  announce('The comment is gone.');
   form.elements.text.focus();
+  await recount();
+  announce('The comment is gone.');
 }
 
 function row(comment) {
@@ -97,9 +97,9 @@ function row(comment) {
   return element;
 }
 
-// Ours is counted at once; what the channel says next is the truth again.
-function count(by) {
-  card.setCounts({ comments_count: card.video.comments_count + by });
+// Asked, not added up: the channel may have told of ours already, and of others'.
+async function recount() {
+  card.hear(await rpc('get_video', { video_id: card.video.id }));
   tellCount();
 }
 

@@ -304,6 +304,36 @@ def test_a_comment_sent_again_after_a_broken_answer_is_there_once(
     assert row == (1,)
 
 
+def test_comments_of_others_meanwhile_are_counted_once_too(
+    window: OpenWindow, owner: Owner
+) -> None:
+    ada = window().sign_in("ada")
+    title = a_title("Crowded")
+    ada.upload(title)
+
+    def bob_is_as_fast(route: Route) -> None:
+        answer = route.fetch()
+        owner.execute(
+            "insert into public.video_comments (video_id, user_id, text) "
+            "select v.id, 'bob', 'Me too' from public.videos as v where v.title = %s",
+            (title,),
+        )
+        # Long enough for a channel to tell of both before the answer is there.
+        ada.page.wait_for_timeout(1500)
+        route.fulfill(response=answer)
+
+    ada.page.route("**/rpc/add_video_comment", bob_is_as_fast)
+    ada.current.locator(".comment").click()
+    dialog = ada.page.locator("#comments")
+    dialog.get_by_label("Your comment").fill("First!")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog.locator("li")).to_have_count(1)
+    # At once: asking by itself comes later.
+    expect(dialog.locator("h2")).to_have_text("2 comments", timeout=2000)
+    expect(ada.page.locator("#heard")).to_have_text("Your comment is there.")
+    expect(dialog.locator("h2")).to_have_text("2 comments")
+
+
 def delete_current(window: Window) -> None:
     window.current.get_by_role("button", name="Delete this video").click()
     window.page.get_by_role("button", name="Delete", exact=True).click()
