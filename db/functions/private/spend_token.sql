@@ -7,7 +7,8 @@ as $$
 declare
     v_subject constant text := private.viewer_key();
     v_has_slot boolean;
-    v_rule record;
+    v_rules bigint;
+    v_spent bigint;
 begin
     -- Calls of one person wait for each other at his row, each with a connection of a
     -- pool in its hands. Three may; a fourth is turned away at once, and the pool is
@@ -25,43 +26,56 @@ begin
     end if;
 
     -- A bucket that fills evenly, written as the time at which it will be full (GCRA).
-    -- Who finds it empty writes nothing. Always in this order, or two calls with two
-    -- rules wait for each other.
-    for v_rule in
+    -- Who finds it empty writes nothing.
+    with rules as (
         select
+            r.action,
             r.per,
             r.step
         from private.rate_rules as r
         where r.action = spend_token.action
-        order by r.per
-    loop
+    ),
+
+    spent as (
         insert into private.rate_states as s (subject, action, per, full_at)
-        values (v_subject, spend_token.action, v_rule.per, now() + v_rule.step)
+        select
+            v_subject,
+            r.action,
+            r.per,
+            now() + r.step
+        from rules as r
+        -- Always in this order, or two calls with two rules wait for each other.
+        order by r.per
         on conflict on constraint rate_states_pkey do update
-        set full_at = greatest(s.full_at, now()) + v_rule.step
-        where greatest(s.full_at, now()) + v_rule.step <= now() + s.per;
+        set full_at = greatest(s.full_at, now()) + (excluded.full_at - now())
+        where greatest(s.full_at, now()) + (excluded.full_at - now()) <= now() + s.per
+        returning s.per
+    )
 
-        if not found then
-            -- What was spent of the other rules is given back: the statement fails.
-            perform private.raise_try_later(
-                'rate_limited',
-                'You have done this too often in a short time.',
-                (
-                    select max(s.full_at + r.step - r.per) - now()
-                    from private.rate_rules as r
-                    inner join private.rate_states as s
-                        on r.action = s.action and r.per = s.per
-                    where r.action = spend_token.action and s.subject = v_subject
-                )
-            );
-        end if;
-    end loop;
+    select
+        (select count(*) from rules),
+        (select count(*) from spent)
+    into v_rules, v_spent;
 
-    if not found then
+    if v_rules = 0 then
         raise exception using
             errcode = 'PT500',
             message = 'rate_rule_missing',
             detail = format('No rule says how often one may %s.', spend_token.action);
+    end if;
+    if v_spent < v_rules then
+        -- What was spent of the other rules is given back: the statement fails.
+        perform private.raise_try_later(
+            'rate_limited',
+            'You have done this too often in a short time.',
+            (
+                select max(s.full_at + r.step - r.per) - now()
+                from private.rate_rules as r
+                inner join private.rate_states as s
+                    on r.action = s.action and r.per = s.per
+                where r.action = spend_token.action and s.subject = v_subject
+            )
+        );
     end if;
 end
 $$;
