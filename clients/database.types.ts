@@ -466,9 +466,9 @@ export type Database = {
       /**
        * All there is about the caller, as one document: {user_id, exported_at, profile,
        * lists, next}. lists holds up to 1000 entries each of videos (with URLs and exact
-       * counts), comments, likes, views, uploads, reports, ended_videos, all newest
-       * first, and blocks. Where there are more, next names the lists that go on: pass
-       * it as after until it is null. Errors: sign_in_required, after_invalid.
+       * counts), comments, likes, views, uploads, reports, ended_videos and suspensions,
+       * all newest first, and blocks. Where there are more, next names the lists that go
+       * on: pass it as after until it is null. Errors: sign_in_required, after_invalid.
        */
       export_my_data: {
         Args: {
