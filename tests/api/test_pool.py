@@ -131,3 +131,11 @@ def test_a_connection_survives_an_error_in_a_transaction(scratch: Database) -> N
 
     before, after = asyncio.run(run())
     assert before == after
+
+
+def test_a_refusal_in_a_transaction_is_no_lost_identity(scratch: Database) -> None:
+    """Who the session is, is asked after it; a failed transaction would answer nothing."""
+    forbidden = "select (select count(*) from private.settings)::text"
+    with pytest.raises(QueryError) as refused:
+        answers(scratch.anon_url, [forbidden], Transaction("begin", lambda _: True))
+    assert refused.value.sqlstate == "42501"

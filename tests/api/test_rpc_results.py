@@ -6,11 +6,13 @@ The expected answers are a PostgREST's own.
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import psycopg
 import pytest
 
+from api.catalogue import RELOAD_EVERY_S
 from tests.api.laboratory import Laboratory, eventually
 from tests.api.people import Person
 
@@ -234,5 +236,7 @@ def test_columns_that_changed_are_found_again(
     eventually(nobody, "shifting?b=eq.1", [{"b": 1}])
     owner.execute("drop function public.shifting()")
     owner.execute(create.format("c"))
+    time.sleep(RELOAD_EVERY_S)
     gone = nobody.post("/shifting?b=eq.1", json={})
     assert (gone.status_code, gone.json()["code"]) == (400, "42703")
+    assert gone.json()["message"] == "column shifting.b does not exist"
