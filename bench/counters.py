@@ -65,6 +65,7 @@ WAYS = (OURS, UPDATE, NARROW, NONE, BARE)
 PARTS = (
     OURS,
     Way("deltas that are never folded", ["bisect/no_fold.sql"]),
+    Way("likes that nobody is told of", ["bisect/no_live.sql"], folds=True),
     Way("a trigger that appends by itself", ["bisect/flat_trigger.sql"], folds=True),
     Way("the same, a row at a time", ["bisect/row_trigger.sql"], folds=True),
     Way("a trigger that does nothing", ["bisect/idle_trigger.sql"], is_exact=False),

@@ -28,10 +28,12 @@ using (
     )
 );
 
--- Which videos is asked by prepare_like(), with the lock that keeps the answer true.
 create policy insert_own on public.video_likes
 for insert to authenticated
-with check (user_id = (select private.viewer_id()));
+with check (
+    user_id = (select private.viewer_id())
+    and private.can_see_video(video_id)
+);
 
 create policy delete_own on public.video_likes
 for delete to authenticated

@@ -259,6 +259,7 @@ select tests.note(
     'third',
     tests.video('ada', interval '14 days' - interval '1 second', id_age => interval '3 days')
 );
+select ops.hold_video(tests.id('other'), 'evidence is told of like any other');
 update private.expiry_progress set announced_up_to = now() - interval '14 days 1 minute'
 where true;
 select private.announce_removals();

@@ -47,7 +47,8 @@ comment on function ops.suspend_user(text, timestamptz, text) is
 'upload: "403 suspended", with the end in it. until: when it ends by itself, null for '
 'good; reason: 1 to 500 characters, which he finds in his export_my_data() and in no '
 'error. Again replaces both. He still reads; his videos stay, ops.hide_user_videos() '
-'hides them; uploads that are not yet published fail. Logged in private.suspension_log. '
+'hides them; uploads that are not yet published fail. He is told on his live topic, as '
+'the last that comes there, and cannot join it any more. Logged in private.suspension_log. '
 'Errors: invalid_parameter_value for an end that is past, not_null_violation without a '
 'reason, check_violation for a malformed user id or reason.';
 
