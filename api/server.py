@@ -93,11 +93,9 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def handle_websocket_upgrade(self) -> None:
-        """Let the socket's own protocol go on; it has its own patience."""
-        if self._refused:
-            return
-        self._expect_nothing()
-        super().handle_websocket_upgrade()
+        """Let the socket's own protocol go on, if the request was not refused."""
+        if not self._refused:
+            super().handle_websocket_upgrade()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP; `msg` is uvicorn's word for it."""

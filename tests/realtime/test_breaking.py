@@ -15,6 +15,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from api.realtime.limits import STALLED_S
 from tests.api.serving import environment, process, served, start
 from tests.realtime.client import PATIENCE_S, address, connected
 from tests.realtime.conftest import POLICIES, Open, Send
@@ -78,15 +79,24 @@ def test_a_long_payload_that_is_gone_has_clients_join_again(open_line: Open, adm
         assert client.hear().event == "phx_error"
 
 
+@pytest.fixture(params=["too much waits", "for too long"])
+def impatient(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Either of the two reasons to cut somebody off, soon; and not the other."""
+    if request.param == "too much waits":
+        monkeypatch.setattr("api.realtime.outbox.MAX_WAITING_MESSAGES", 5)
+        monkeypatch.setattr("api.server.STALLED_S", 1000)
+    else:
+        monkeypatch.setattr("api.realtime.outbox.MAX_WAITING_BYTES", 2**30)
+        monkeypatch.setattr("api.server.STALLED_S", 0.5)
+
+
 def test_who_reads_nothing_is_cut_off_and_nobody_waits_for_him(
     api: Any,
     anon_key: str,
     open_line: Open,
     send: Send,
-    monkeypatch: pytest.MonkeyPatch,
+    impatient: None,
 ) -> None:
-    monkeypatch.setattr("api.realtime.outbox.MAX_WAITING_MESSAGES", 5)
-    monkeypatch.setattr("api.server.STALLED_S", 0.5)
     reader = open_line()
     reader.joined("test:open", private=False)
     with raw_line(api.url, anon_key) as line:
@@ -146,6 +156,28 @@ def test_the_end_of_the_server_is_said_to_every_client(
         running.wait(timeout=10)
         assert running.stdout is not None
         assert "Traceback" not in running.stdout.read()
+
+
+@pytest.mark.slow
+def test_who_reads_nothing_does_not_keep_the_server_from_ending(
+    database: Database, imagekit: Any, api: Any, anon_key: str, send: Send
+) -> None:
+    given = environment(database, imagekit, api.jwt_secret)
+    with (
+        process(given) as (running, url),
+        raw_line(url, anon_key),
+        connected(url, anon_key) as reader,
+    ):
+        reader.joined("test:open", private=False)
+        for number in range(40):
+            send("test:open", {"n": number, "x": "x" * 200_000}, private=False)
+            reader.hear()
+        began = time.monotonic()
+        running.send_signal(signal.SIGTERM)
+        assert reader.closed_with() == 1012
+        running.wait(timeout=20)
+        # Sooner than a line that takes nothing is cut off by itself.
+        assert time.monotonic() - began < STALLED_S - 3
 
 
 def status_of(url: str, key: str) -> int:

@@ -290,6 +290,13 @@ def test_plain_http_is_told_what_this_is(http: httpx.Client, anon_key: str) -> N
     assert http.get("/realtime/v1/websocketx").status_code == 404
 
 
+def test_a_head_that_is_too_large_opens_no_line(api: Any, anon_key: str) -> None:
+    headers = {f"x-{number}": "x" for number in range(100)}
+    with pytest.raises(InvalidStatus) as refused:
+        connect(address(api.url, apikey=anon_key), additional_headers=headers)
+    assert refused.value.response.status_code == 431
+
+
 def test_no_other_path_is_a_socket(api: Any) -> None:
     with pytest.raises(InvalidStatus) as refused:
         connect(api.url.replace("http", "ws") + "/api/health")

@@ -57,7 +57,7 @@ class App:
 
     def until(self, topic: str, timeout: float = PATIENCE_S, **wanted: Any) -> dict[str, Any]:
         """Wait until it tells that, whatever it tells before."""
-        heard: list[dict[str, Any]] = []
+        heard: list[Any] = []
         deadline = time.monotonic() + timeout
         while True:
             try:
