@@ -51,3 +51,15 @@ for values from (minvalue) to (maxvalue);
 
 alter table partitions.all_viewers
 add foreign key (video_id) references public.videos (id) on delete cascade;
+
+-- It has the likes of every day.
+create or replace function private.has_day(video_id uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return has_day.video_id is not null;
+end
+$$;
