@@ -44,7 +44,15 @@ select
     format('%s in %s', s.setrole, s.setdatabase),
     to_jsonb(s.setconfig)
 from pg_db_role_setting as s
-where s.setrole = 0 or s.setrole in (select p.oid from platform as p)
+where
+    (s.setrole = 0 or s.setrole in (select p.oid from platform as p))
+    and s.setdatabase in (
+        select d.oid
+        from pg_database as d
+        where d.datname = current_database()
+        union all
+        select 0
+    )
 union all
 select
     'database',
