@@ -211,7 +211,6 @@ def side_by_side(chromium: Browser, shots: list[bytes], path: Path) -> int:
     return size
 
 
-@pytest.mark.xfail(reason="/realtime/v1/websocket is not served yet", raises=AssertionError)
 def test_counters_move_at_once_through_the_videos_private_channel(
     window: OpenWindow, screenshots: Path
 ) -> None:
