@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any
 
-from supabase import acreate_client  # type: ignore[import-not-found,unused-ignore]
+from supabase import acreate_client  # type: ignore[import-not-found, attr-defined, unused-ignore]
 
 
 def tell(**what: Any) -> None:
