@@ -8,6 +8,8 @@ from bench import counters, feed, functions, realtime, retention
 from bench.servers import Laboratory, as_owner
 from tests.support.server import Database, PostgresServer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def laboratory(cluster: PostgresServer, template_database: Database) -> Laboratory:
