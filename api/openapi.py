@@ -194,7 +194,7 @@ def _responses(route: Documented) -> dict[str, Any]:
     for source in (sign_in, EVERYWHERE, with_body, with_key, route.errors):
         for status, text in source.items():
             slugs.setdefault(status, []).append(text)
-    for status in sorted(slugs):
+    for status in sorted(slugs.keys() - route.also.keys()):
         responses[str(status)] = {
             "description": ", ".join(slugs[status]),
             "content": {

@@ -83,7 +83,7 @@ DOCUMENTED = (
                 )
             },
         },
-        errors={503: "or the same shape with `not ready`, and in each `detail` what is wrong"},
+        also={503: "The same with `not ready`; in each `detail` stands what is wrong"},
     ),
 )
 HANDLERS = (health, ready)

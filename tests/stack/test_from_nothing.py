@@ -115,7 +115,7 @@ def copied(folder: Path, account: str | None) -> Checkout:
     for name in tracked.split("\0"):
         if name and (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+            shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
     if account:
         subprocess.run(["chown", "-R", f"{account}:", str(folder.parent)], check=True)
     return Checkout(folder, account)
