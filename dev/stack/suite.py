@@ -13,9 +13,8 @@ from dev.stack.lock import alone
 from dev.stack.paths import ROOT
 
 BIN = virtualenv.FOLDER / "bin"
-# Half the suite waits for servers. Each process has a Postgres of its own, so more than
-# four would gain less than their servers cost.
-# Tests wait as much as they work: on two cores three processes take 150 s, two 220 s.
+# Half the suite waits for servers: on two cores three processes take 150 s, two 220 s. Each
+# has a Postgres of its own, so more than six would gain less than their servers cost.
 PROCESSES = min((os.cpu_count() or 1) + 1, 6)
 SQL_FOLDERS = ("bench", "db", "dev", "tests")
 
