@@ -23,15 +23,16 @@ from api.errors import (
 from api.http import JSON, Answer
 from api.identity import BadTokenError, Identity, ServiceKeyError
 from api.keys import KeysUnavailableError
+from api.listener import Listener
 from api.realtime.frames import Version
 from api.realtime.hub import Hub
 from api.realtime.limits import MAX_SOCKETS
-from api.realtime.listener import Listener
 from api.realtime.permissions import Permissions
 from api.realtime.socket import Socket
 from api.services import Services
 
 PATH = "/realtime/v1/websocket"
+CHANNEL = "realtime"
 # The local surface's own function: a hosted project has none, and serves its own sockets.
 _SURFACE = "select (to_regprocedure('realtime.may_listen(text)') is not null)::text"
 
@@ -52,7 +53,7 @@ class Realtime:
         pools = services.pools
         self._hub = Hub(Permissions(pools, max(1, services.settings.pool_size // 2)))
         self._listener = Listener(
-            services.settings.database_url_anon, self._hub.hear, self._hub.missed
+            services.settings.database_url_anon, CHANNEL, self._hub.hear, self._hub.missed
         )
         self._serving = False
         self._sockets = 0

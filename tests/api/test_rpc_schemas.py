@@ -14,7 +14,7 @@ from tests.api.laboratory import Laboratory, eventually
 from tests.api.people import Person, stranger
 from tests.api.serving import environment, served
 
-LISTENERS = "datname = current_database() and application_name = 'api listening (schema)'"
+LISTENERS = "datname = current_database() and application_name = 'api listening (pgrst)'"
 
 
 @pytest.fixture(scope="module")

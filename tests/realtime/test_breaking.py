@@ -21,7 +21,9 @@ from tests.realtime.client import PATIENCE_S, address, connected
 from tests.realtime.conftest import POLICIES, Open, Send
 from tests.support.server import Database
 
-LISTENERS = "from pg_stat_activity where application_name = 'api (realtime)' and datname = %s"
+LISTENERS = (
+    "from pg_stat_activity where application_name = 'api listening (realtime)' and datname = %s"
+)
 
 
 def wait_for(what: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""The one connection that hears of messages: it comes back by itself, whatever ends it."""
+"""A connection that hears what is notified: it comes back by itself, whatever ends it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from contextlib import suppress
 from typing import Any
 
 import psycopg
+from psycopg import sql
+
+from api.database import CONNECT_TIMEOUT_S
 
 FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 5.0
@@ -17,17 +20,18 @@ ASKED_EVERY_S = 15.0
 ANSWERED_WITHIN_S = 5.0
 OPENED_WITHIN_S = 5.0
 
-_log = logging.getLogger("api.realtime")
+_log = logging.getLogger("api.database")
 
 
 class Listener:
-    """Listens on channel `realtime`. Any login may; it needs no right on any table."""
+    """Listens on one channel. Any login may; it needs no right on any table."""
 
     def __init__(
-        self, url: str, on_notice: Callable[[str], None], on_gap: Callable[[], None]
+        self, url: str, channel: str, on_notice: Callable[[str], None], on_gap: Callable[[], None]
     ) -> None:
         """Hand each notice to `on_notice`; call `on_gap` when some may have been missed."""
         self._url = url
+        self._channel = channel
         self._on_notice = on_notice
         self._on_gap = on_gap
         self._task: asyncio.Task[None] | None = None
@@ -40,7 +44,7 @@ class Listener:
 
     async def open(self) -> None:
         """Begin, and wait for a moment: whoever joins should find somebody listening."""
-        self._task = asyncio.create_task(self._run(), name="realtime listener")
+        self._task = asyncio.create_task(self._run(), name=f"listener ({self._channel})")
         with suppress(TimeoutError):
             async with asyncio.timeout(OPENED_WITHIN_S):
                 await self._hears.wait()
@@ -58,8 +62,10 @@ class Listener:
         while True:
             try:
                 async with await self._connect() as connection:
-                    await connection.execute("listen realtime")
-                    _log.info("listening%s", " again" if again else "")
+                    await connection.execute(
+                        sql.SQL("listen {}").format(sql.Identifier(self._channel))
+                    )
+                    _log.info("listening on %s%s", self._channel, " again" if again else "")
                     self._hears.set()
                     delay = FIRST_DELAY_S
                     if again:
@@ -67,7 +73,7 @@ class Listener:
                     again = True
                     await self._listen(connection)
             except (psycopg.Error, OSError, TimeoutError) as error:
-                _log.warning("not listening: %s", type(error).__name__)
+                _log.warning("not listening on %s: %s", self._channel, type(error).__name__)
             finally:
                 self._hears.clear()
             await asyncio.sleep(delay)
@@ -75,7 +81,10 @@ class Listener:
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         return await psycopg.AsyncConnection.connect(
-            self._url, autocommit=True, connect_timeout=5, application_name="api (realtime)"
+            self._url,
+            autocommit=True,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            application_name=f"api listening ({self._channel})",
         )
 
     async def _listen(self, connection: psycopg.AsyncConnection[Any]) -> None:
